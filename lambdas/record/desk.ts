@@ -173,30 +173,63 @@ export interface Found {
   readonly says: string | null;
 }
 
-/** `$1` is a pattern of `ilike`. Newest first, and so many of each. */
+/** Words are sought in so many of the newest runs and incidents, so that a search costs no more as the record grows. */
+export const SEARCHED = 10_000;
+
+/** `$1` is a pattern of `ilike`; whole ids find what is older, too. Newest first, and so many of each. */
 const SEARCH = `
 (select 'incident' as kind, incident_id as id, ${iso('opened_at')} as at, playbook, target, 'INC-' || number || ', ' || severity as says
- from responder.incident where incident_id ilike $1 or 'INC-' || number = upper($2) or playbook ilike $1 or target_key ilike $1
+ from (select * from responder.incident order by number desc limit ${SEARCHED}) newest
+ where incident_id ilike $1 or playbook ilike $1 or target_key ilike $1
+ order by number desc limit 20)
+union all
+(select 'incident', incident_id, ${iso('opened_at')}, playbook, target, 'INC-' || number || ', ' || severity
+ from responder.incident where incident_id = $2 or number = $3)
+union all
+(select 'run', run_id, ${iso('opened_at')}, playbook, target, coalesce(outcome || ': ' || why, 'in progress')
+ from (select * from responder.run order by opened_at desc limit ${SEARCHED}) newest
+ where run_id ilike $1 or target_key ilike $1 or why ilike $1 or alarm ilike $1
  order by opened_at desc limit 20)
 union all
 (select 'run', run_id, ${iso('opened_at')}, playbook, target, coalesce(outcome || ': ' || why, 'in progress')
- from responder.run where run_id ilike $1 or target_key ilike $1 or why ilike $1 or alarm ilike $1
-   or exists (select from responder.guard where guard.run_id = run.run_id and guard = $2 and answer = 'refuse')
- order by opened_at desc limit 20)
+ from responder.run where run_id = any(array_append(array(
+   select run_id from (select * from responder.guard where answer = 'refuse' order by checked_at desc limit ${SEARCHED}) newest
+   where guard = $2 order by checked_at desc limit 20), $2)))
 union all
 (select 'approval', approval_id, ${iso('requested_at')}, playbook, target, state || ': ' || (shown ->> 'plan')
- from responder.approval join responder.run using (run_id)
- where approval_id in (select approval_id from responder.approver where person ilike $1)
-   or requester ilike $1 or shown ->> 'plan' ilike $1
+ from (select * from responder.approval order by requested_at desc limit ${SEARCHED / 10}) newest
+ join responder.run using (run_id)
+ where requester ilike $1 or shown ->> 'plan' ilike $1
+   or exists (select from responder.approver where approver.approval_id = newest.approval_id and person ilike $1)
  order by requested_at desc limit 20)`;
 
 /** Incidents, runs and approvals by id, target, words, alarm, person, or the guard that refused. */
-export const search = (on: Queryable, words: string): Promise<Found[]> =>
-  allRows<Found>(on, SEARCH, [`%${words.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`, words]);
+export async function search(on: Queryable, words: string): Promise<Found[]> {
+  const found = await allRows<Found>(on, SEARCH, [
+    `%${words.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`,
+    words,
+    /^(?:INC-)?(\d{1,9})$/i.exec(words)?.[1] ?? null,
+  ]);
+  return [...new Map(found.map((one) => [`${one.kind}/${one.id}`, one])).values()];
+}
+
+const ENTRIES = `
+select seq, at, kind, body from responder.audit where chain = $1 order by seq desc limit $2`;
+
+/** The newest entries of an incident's chain, oldest first; each body as JSON text. */
+export const newestEntries = async (
+  on: Queryable,
+  chain: string,
+  most: number,
+): Promise<{ seq: number; at: string; kind: string; body: string }[]> =>
+  (
+    await allRows<{ seq: number; at: string; kind: string; body: string }>(on, ENTRIES, [chain, most])
+  ).reverse();
 
 const ORDERS = `
-select seq, at, kind, body, hash from responder.audit where chain = '${PEOPLES_CHAIN}' and kind not like 'command.%'
-order by seq desc limit 50`;
+select seq, at, kind, body, hash
+from (select * from responder.audit where chain = '${PEOPLES_CHAIN}' order by seq desc limit 1000) newest
+where kind not like 'command.%' order by seq desc limit 50`;
 
 /** Entries of the chain of people's orders, newest first; each body as JSON text. */
 export const newestOrders = (

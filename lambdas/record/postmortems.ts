@@ -136,9 +136,10 @@ export async function episodeAsked(
   return firstRow<EpisodeAsked>(pool, LATEST, [incident, episode]);
 }
 
+/** Those that wait for a signature are first. */
 const NEWEST = `
 select incident_id as incident, number, postmortem.episode, drafted_at as "draftedAt", signed_at as "signedAt", signed_by as "signedBy"
-from responder.postmortem join responder.incident using (incident_id) order by drafted_at desc limit 30`;
+from responder.postmortem join responder.incident using (incident_id) order by signed_at desc limit 30`;
 
 /** A postmortem in a list. */
 export interface PostmortemInList {

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { SEARCHED } from '../../lambdas/record/desk.ts';
 import {
   allRows,
   type Answered,
@@ -76,7 +77,8 @@ const GROWING: readonly string[] = [
   'transition',
 ];
 /** Less than the runs of one playbook. The report looks back a fortnight, which has 2,333 incidents. */
-const mostRows = (operation: string): number => (operation === 'report' ? 3_000 : 1_000);
+const mostRows = (operation: string): number =>
+  operation === 'desk: search' ? SEARCHED : operation === 'report' ? 3_000 : 1_000;
 /** Of each incident of the fortnight the report looks up its run, its end and who was called. */
 const mostBlocks = (operation: string): number => (operation === 'report' ? 20_000 : 5_000);
 

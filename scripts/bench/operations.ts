@@ -4,12 +4,27 @@ import { approve } from '../../lambdas/record/approving.ts';
 import { episodeState, putTold } from '../../lambdas/record/calls.ts';
 import { claimAndIntend } from '../../lambdas/record/claim.ts';
 import { seenOf, statusOf } from '../../lambdas/record/episode-status.ts';
+import {
+  answersKept,
+  incidentSeen,
+  messagesOf,
+  newestEntries,
+  newestOrders,
+  openIncidentsSeen,
+  requestSeen,
+  requestsOpen,
+  runsInProgress,
+  runsJustEnded,
+  runsOfIncident,
+  search,
+} from '../../lambdas/record/desk.ts';
 import { forgetOldRows } from '../../lambdas/record/evidence.ts';
 import { gather } from '../../lambdas/record/gather.ts';
 import { openEpisodes, waitingCalls } from '../../lambdas/record/incidents.ts';
 import { isHeardOf, lastEnds, targetsAtWork } from '../../lambdas/record/last-ends.ts';
 import { holdsLocks, renewLocks } from '../../lambdas/record/locks.ts';
 import { wasOrdered } from '../../lambdas/record/orders.ts';
+import { newestPostmortems } from '../../lambdas/record/postmortems.ts';
 import { createRecordReader } from '../../lambdas/record/read.ts';
 import { lastRuns, liveRunsSince, runsAtWork, skippedRuns } from '../../lambdas/record/runs.ts';
 import { newestShadows, uncomparedShadows } from '../../lambdas/record/shadows.ts';
@@ -218,6 +233,35 @@ export function operations(): readonly Operation[] {
       name: 'list',
       work: (pool) => Promise.all([runsAtWork(pool), lastRuns(pool), skippedRuns(pool), newestShadows(pool)]),
     },
+    {
+      name: 'desk: now',
+      work: (pool) =>
+        Promise.all([
+          openIncidentsSeen(pool),
+          requestsOpen(pool, now),
+          runsInProgress(pool),
+          runsJustEnded(pool),
+        ]),
+    },
+    {
+      name: 'desk: incident',
+      work: (pool) =>
+        Promise.all([
+          incidentSeen(pool, OVER),
+          incidentSeen(pool, '31'),
+          runsOfIncident(pool, OVER),
+          messagesOf(pool, OVER),
+          newestEntries(pool, OVER, 200),
+        ]),
+    },
+    { name: 'desk: run', work: (pool) => answersKept(pool, 's100') },
+    { name: 'desk: approval', work: (pool) => requestSeen(pool, 'A-s104') },
+    {
+      name: 'desk: documents',
+      work: (pool) => Promise.all([newestPostmortems(pool), newestOrders(pool)]),
+    },
+    // Nothing on record has it: the most that a search can cost.
+    { name: 'desk: search', work: (pool) => search(pool, 'TEN-00123') },
     { name: 'why', work: (pool) => createRecordReader(pool).status('s100') },
     { name: 'why <alarm>', work: (pool) => answersAbout(pool, 'budget-stale') },
     {

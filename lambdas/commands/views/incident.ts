@@ -1,5 +1,4 @@
-import { entriesOf } from '../../record/audit-chain.ts';
-import { incidentSeen, messagesOf, runsOfIncident } from '../../record/desk.ts';
+import { incidentSeen, messagesOf, newestEntries, runsOfIncident } from '../../record/desk.ts';
 import { incidentCard } from './incident-card.ts';
 import { runView } from './run.ts';
 import type { ViewCall } from './view.ts';
@@ -13,15 +12,15 @@ export async function incidentView(call: ViewCall) {
   const seen = await incidentSeen(pool, call.id);
   if (!seen) return undefined;
   const id = seen.incident;
-  const entries = await entriesOf(pool, id);
+  const entries = await newestEntries(pool, id, MOST_ENTRIES);
   const last = seen.last && (await runView({ ...call, id: seen.last.run }));
   return {
     last: last ?? null,
     incident: incidentCard(seen, { now, people: settings.people }),
     runs: await runsOfIncident(pool, id),
     messages: await messagesOf(pool, id),
-    left: Math.max(0, entries.length - MOST_ENTRIES),
-    timeline: entries.slice(-MOST_ENTRIES).map(({ at, kind, body }) => ({
+    left: Math.max(0, (entries[0]?.seq ?? 1) - 1),
+    timeline: entries.map(({ at, kind, body }) => ({
       at,
       kind,
       body: JSON.parse(body) as Readonly<Record<string, unknown>>,

@@ -1,4 +1,4 @@
-import { search } from '../../record/desk.ts';
+import { search, SEARCHED } from '../../record/desk.ts';
 import type { ViewCall } from './view.ts';
 
 /** One letter would find everything. */
@@ -6,5 +6,5 @@ const SHORTEST = 2;
 
 export async function searchView({ pool, id: words }: ViewCall) {
   const asked = words.trim();
-  return { words: asked, found: asked.length < SHORTEST ? [] : await search(pool, asked) };
+  return { words: asked, within: SEARCHED, found: asked.length < SHORTEST ? [] : await search(pool, asked) };
 }

@@ -8,7 +8,7 @@ import { approvalPath, incidentPath, runPath } from '../parts.ts';
 const PATHS = { incident: incidentPath, run: runPath, approval: approvalPath };
 
 /** One box for ids, tenants, periods, people, guards and words. */
-export function searchPage(frame: Frame, { words, found }: Shown<'search'>): string {
+export function searchPage(frame: Frame, { words, within, found }: Shown<'search'>): string {
   const body = html`<h1>Search</h1>
     <form method="get" action="/search" role="search" class="search">
       <label
@@ -17,7 +17,7 @@ export function searchPage(frame: Frame, { words, found }: Shown<'search'>): str
       /></label>
       <button>Search</button>
     </form>
-    ${words !== '' && found.length === 0 && html`<p class="card">Nothing on record has “${words}”. Give at least two characters.</p>`}
+    ${words !== '' && found.length === 0 && html`<p class="card">Nothing on record has “${words}”. Give at least two characters. Words are sought in the newest ${within} runs and incidents; a whole id finds older ones, too.</p>`}
     ${
       found.length > 0 &&
       html`<section class="card">
