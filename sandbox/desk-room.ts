@@ -59,6 +59,10 @@ function addRoom(desk: Hono, { frame, back }: DeskTools, sandbox: Sandbox): void
   const framed = (c: Parameters<typeof frame>[0]): Frame => ({ ...frame(c), now: clock.now().toISOString() });
 
   desk.get('/inbox', (c) => c.html(inboxPage(framed(c), sandbox)));
+  desk.get('/inbox/:at', (c) => {
+    const page = messagePage(framed(c), sandbox, c.req.param('at'));
+    return page === undefined ? c.notFound() : c.html(page);
+  });
   desk.get('/world', (c) => c.html(worldPage(framed(c), sandbox)));
   desk.post('/world/pass', async (c) => {
     const { minutes } = await c.req.parseBody();
@@ -95,52 +99,88 @@ function isOver(sandbox: Sandbox, since: Date): boolean {
   return runs.length > 0 && runs.every((run) => run.status !== 'RUNNING' || waits(run));
 }
 
-/** Everything that was sent, as it was sent. */
-function inboxPage(frame: Frame, { services: { sns, jira } }: Sandbox): string {
-  const sent = [
-    ...sns.messages.all().map((message) => ({ at: message.at, card: messageCard(message) })),
-    ...jira.issues.all().map((issue) => ({ at: issue.created, card: issueCard(issue) })),
-  ].sort((a, b) => b.at.localeCompare(a.at));
+interface Sent {
+  readonly at: string;
+  readonly title: string;
+  readonly to: string;
+  /** Each channel's text. */
+  readonly texts: () => readonly (readonly [string, string])[];
+}
+
+/** Everything that was sent, oldest first: the place in it is the message's address. */
+const allSent = ({ services: { sns, jira } }: Sandbox): Sent[] =>
+  [...sns.messages.all().map(messageSent), ...jira.issues.all().map(issueSent)].sort((a, b) =>
+    a.at.localeCompare(b.at),
+  );
+
+function inboxPage(frame: Frame, sandbox: Sandbox): string {
+  const sent = allSent(sandbox).map((one, i) => ({ ...one, page: `/inbox/${i + 1}` }));
   const body = html`<h1>Inbox</h1>
     <p class="soft">
       All that the responder, its alarms and Commercial-Ops have sent:
       ${plural(sent.length, 'message')}${sent.length > SHOWN && `, the newest ${SHOWN} of them`}.
     </p>
-    ${sent.slice(0, SHOWN).map(({ card }) => card)}`;
+    <section class="card">
+      <ul class="rows">
+        ${sent
+          .slice(-SHOWN)
+          .reverse()
+          .map(
+            ({ at, title, to, page }) =>
+              html`<li>
+                <a href="${page}">${title}</a><br /><span class="soft">${moment(at, frame.now)} · ${to}</span>
+              </li>`,
+          )}
+      </ul>
+    </section>`;
   return deskPage(frame, 'Inbox', body);
 }
 
-function messageCard({ at, topicArn, subject, message, parts, to }: KeptMessage): Markup {
-  const others = Object.entries(parts ?? {}).filter(([protocol]) => protocol !== 'email');
-  return html`<section class="card">
-    <h2>${subject ?? '(no subject)'}</h2>
-    <p class="soft">
-      ${moment(at)} · ${topicArn.split(':').at(-1)} ·
-      ${to.length === 0 ? 'nobody has subscribed' : to.join(', ')}
-    </p>
-    <details>
-      <summary>Read</summary>
-      <pre>${message}</pre>
-      ${others.map(
-        ([protocol, text]) =>
-          html`<h3>
-              ${protocol === 'sms' ? `Text message, ${text.length} characters` : protocol === 'default' ? 'Chat and programs' : protocol}
-            </h3>
-            <pre>${text}</pre>`,
-      )}
-    </details>
-  </section>`;
+/** One message, as it was sent on each channel. @param at counted from 1 */
+function messagePage(frame: Frame, sandbox: Sandbox, at: string): string | undefined {
+  const one = /^[1-9]\d{0,5}$/.test(at) ? allSent(sandbox)[Number(at) - 1] : undefined;
+  if (!one) return undefined;
+  const body = html`<p class="soft"><a href="/inbox">Inbox</a></p>
+    <h1>${one.title}</h1>
+    <p class="soft">${moment(one.at)} · ${one.to}</p>
+    ${one.texts().map(
+      ([channel, text]) =>
+        html`<section class="card">
+          <h2>${channel}</h2>
+          <pre>${text}</pre>
+        </section>`,
+    )}`;
+  return deskPage(frame, one.title, body);
 }
 
-const issueCard = ({ key, created, fields, comments }: KeptIssue): Markup =>
-  html`<section class="card">
-    <h2>Jira ${key}: ${fields.summary}</h2>
-    <p class="soft">${moment(created)} · ${plural(comments.length, 'comment')}</p>
-    <details>
-      <summary>Read</summary>
-      <pre>${[fields.description, ...comments.map(({ body }) => body)].map(textOf).join('\n\n')}</pre>
-    </details>
-  </section>`;
+const channelOf = (protocol: string, text: string): string =>
+  protocol === 'sms'
+    ? `Text message, ${text.length} characters`
+    : protocol === 'default'
+      ? 'Chat and programs'
+      : protocol;
+
+const messageSent = ({ at, topicArn, subject, message, parts, to }: KeptMessage): Sent => ({
+  at,
+  title: subject ?? '(no subject)',
+  to: `${topicArn.split(':').at(-1) ?? ''} · ${to.length === 0 ? 'nobody has subscribed' : to.join(', ')}`,
+  texts: () => [
+    ['E-mail', message],
+    ...Object.entries(parts ?? {})
+      .filter(([protocol]) => protocol !== 'email')
+      .map(([protocol, text]) => [channelOf(protocol, text), text] as const),
+  ],
+});
+
+const issueSent = ({ key, created, fields, comments }: KeptIssue): Sent => ({
+  at: created,
+  title: `Jira ${key}: ${fields.summary}`,
+  to: plural(comments.length, 'comment'),
+  texts: () => [
+    ['Issue', textOf(fields.description)],
+    ...comments.map(({ body }, i) => [`Comment ${i + 1}`, textOf(body)] as const),
+  ],
+});
 
 /** The text of a document in the Atlassian format. */
 function textOf(node: unknown): string {

@@ -13,7 +13,7 @@ import { incidentPage } from './pages/incident.ts';
 import { nowPage } from './pages/now.ts';
 import { playbooksPage } from './pages/playbooks.ts';
 import { auditPage, reportsPage, signedPage } from './pages/reports.ts';
-import { runPage } from './pages/run.ts';
+import { checkPage, runPage } from './pages/run.ts';
 import { searchPage } from './pages/search.ts';
 import type { Given, Persons, Said } from './persons.ts';
 import { SCRIPT } from './script.ts';
@@ -115,6 +115,14 @@ export function createDesk({ persons, more, ...door }: DeskNeeds): Hono {
         (print as (frame: Frame, shown: Shown<PageName>) => string)(frameOf(c, answer), answer.shown),
       );
     });
+
+  desk.get('/r/:id/checks/:at', async (c) => {
+    const said = await give({ name: 'view', input: { page: 'run', id: c.req.param('id') } }, c);
+    if (!said.ok) return failed(c, said, titleOf(said), tryAgain(c));
+    const answer = said.data as ViewAnswer<'run'>;
+    const page = checkPage(frameOf(c, answer), answer.shown, c.req.param('at'));
+    return page === undefined ? c.notFound() : c.html(page);
+  });
 
   for (const [path, page] of DOCUMENTS)
     desk.get(path, async (c) => {

@@ -45,7 +45,7 @@ export const deskPage = (frame: Frame, title: string, body: Markup): string =>
         </nav>
         <p class="who">
           ${frame.now !== undefined && html`<time datetime="${frame.now}">${moment(frame.now)}</time>`}
-          ${frame.person !== undefined && html`<strong>${frame.person}</strong>`}
+          ${frame.person !== undefined && frame.choices.length === 0 && html`<strong>${frame.person}</strong>`}
         </p>
         ${frame.choices.length > 0 && choosePerson(frame)}
       </header>
@@ -57,14 +57,11 @@ export const deskPage = (frame: Frame, title: string, body: Markup): string =>
 const choosePerson = ({ csrf, choices, person }: Frame): Markup =>
   html`<form class="person" method="post" action="/as">
     <input type="hidden" name="csrf" value="${csrf}" />
-    <label
-      >You are
-      <select name="person">
-        ${choices.map((one) =>
-          one === person ? html`<option selected>${one}</option>` : html`<option>${one}</option>`,
-        )}
-      </select></label
-    >
+    <select name="person" aria-label="You are">
+      ${choices.map((one) =>
+        one === person ? html`<option selected>${one}</option>` : html`<option>${one}</option>`,
+      )}
+    </select>
     <button class="quiet">Switch</button>
   </form>`;
 

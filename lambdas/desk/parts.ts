@@ -25,7 +25,7 @@ export function whoHasIt({ closed, taken, deadline, next, acknowledged }: Card, 
   if (taken) return `${readable(taken.by)} has it since ${moment(taken.at, now)}.`;
   const lost = acknowledged ? ` ${readable(acknowledged.by)} had it before its severity was raised.` : '';
   const called =
-    next && `${next.to.join(' and ')} ${next.to.length > 1 ? 'are' : 'is'} called at ${moment(next.at, now)}`;
+    next && `${next.to.join(' and ')} ${next.to.length > 1 ? 'are' : 'is'} called ${moment(next.at, now)}`;
   if (!deadline) return `Nobody has it.${lost}`;
   return deadline.passed
     ? `Nobody has it, and everybody was called: the last deadline was ${moment(deadline.by, now)}.${lost}`

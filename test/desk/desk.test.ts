@@ -41,6 +41,8 @@ describeInBrowser('the desk, in a browser', () => {
       if (SHOTS === undefined) continue;
       await page.screenshot({ path: `${SHOTS}/${shots++}-${name}-${colorScheme}.png`, fullPage: true });
     }
+    // As a phone gets it, script and all.
+    expect([name, (await page.content()).length + SCRIPT.length < 100_000]).toEqual([name, true]);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       expect([name, await layoutFaults(page)]).toEqual([name, []]);

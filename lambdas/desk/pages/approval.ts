@@ -25,6 +25,7 @@ export function planInShort({
 export function approvalPage(frame: Frame, one: Shown<'approval'>): string {
   const now = frame.now ?? '';
   const { limits, effect, evidence } = one.shown;
+  const undos = [...new Set(one.plan.map(({ undo }) => undo))];
   const title = `Approve: ${planInShort(one)}`;
   const body = html`<p class="soft">
       <a href="${incidentPath(one.incident)}">Its incident</a> ·
@@ -49,8 +50,9 @@ export function approvalPage(frame: Frame, one: Shown<'approval'>): string {
       <h2>What it does</h2>
       ${one.plan.length === 0 && html`<p>${one.shown.plan}</p>`}
       <ol>
-        ${one.plan.map((line) => html`<li>${line.says}<br /><span class="soft">It ${line.undo}</span></li>`)}
+        ${one.plan.map((line) => html`<li>${line.says}${undos.length > 1 && html`<br /><span class="soft">It ${line.undo}</span>`}</li>`)}
       </ol>
+      ${undos.length === 1 && html`<p class="soft">${one.plan.length > 1 ? 'Each' : 'It'} ${undos[0]}</p>`}
       <dl class="pairs">
         <dt>Would change</dt>
         <dd>${effect ? tellEffect(effect) : 'unknown'}</dd>

@@ -1,6 +1,7 @@
 import { between, moment, readable, shortIncident } from '../../domain/words.ts';
 import { aboutWords } from '../../domain/run-request.ts';
 import type { EscalationMessage } from '../../domain/escalation-message.ts';
+import { shortened } from '../../domain/shortened.ts';
 import { html, type Markup } from '../../platform/page/html.ts';
 import type { Shown } from '../../commands/each/view.ts';
 import { button, buttonWithReason, deskPage, type Frame } from '../frame.ts';
@@ -107,29 +108,33 @@ const people = ({ messages, incident }: Shown<'incident'>, now: string): Markup 
     </ul>
   </section>`;
 
-const timeline = ({ timeline, left }: Shown<'incident'>): Markup =>
-  html`<section class="card">
+/** On the page; its JSON has more. */
+const MOST_ENTRIES = 50;
+/** A value of an entry may be all of a run's evidence. */
+const MOST_LETTERS = 160;
+
+const timeline = ({ timeline, left, incident }: Shown<'incident'>): Markup => {
+  const before = left + Math.max(0, timeline.length - MOST_ENTRIES);
+  return html`<section class="card">
     <h2>Timeline</h2>
-    ${left > 0 && html`<p class="note">The first ${left} entries are left out.</p>`}
+    ${before > 0 && html`<p class="note">The first ${before} entries are left out: <a href="/api/incident/${encodeURIComponent(incident.incident)}.json">as JSON</a> there are more.</p>`}
     <ol class="timeline">
-      ${timeline.map(
+      ${timeline.slice(-MOST_ENTRIES).map(
         ({ at, kind, body }) =>
           html`<li>
             <time datetime="${at}">${moment(at)}</time>
-            <span
-              ><strong>${ENTRIES[kind] ?? kind}</strong> ${inShort(body)}
-              <details>
-                <summary>Details</summary>
-                <dl class="pairs">
-                  ${Object.entries(body).map(
-                    ([key, value]) =>
-                      html`<dt>${key}</dt>
-                        <dd>${shownValue(value)}</dd>`,
-                  )}
-                </dl>
-              </details></span
-            >
+            <details>
+              <summary><strong>${ENTRIES[kind] ?? kind}</strong> ${inShort(body)}</summary>
+              <dl class="pairs">
+                ${Object.entries(body).map(
+                  ([key, value]) =>
+                    html`<dt>${key}</dt>
+                      <dd>${shortened(shownValue(value), MOST_LETTERS)}</dd>`,
+                )}
+              </dl>
+            </details>
           </li>`,
       )}
     </ol>
   </section>`;
+};

@@ -15,6 +15,9 @@ const SLOTS: Readonly<Record<string, string>> = {
   'before-acting': 'right before acting',
 };
 
+/** Of one query, on a page that may have many. */
+const MOST_ROWS = 20;
+
 /** Why a run acted, or did not. */
 export function runPage(frame: Frame, run: Run): string {
   const title = aboutWords(run.playbook, run.target);
@@ -29,7 +32,8 @@ export function runPage(frame: Frame, run: Run): string {
     <section class="card">
       <h2>${acted || run.outcome === null ? 'Why' : 'Why it did not act'}</h2>
       <p>${readable(run.why ?? 'It has not ended yet.')}</p>
-      ${run.decision && html`<p class="soft">Decided: ${readable(run.decision.why)}${run.row && html` <br />The runbook’s row: ${run.row.when} → ${run.row.then}`}</p>`}
+      ${run.decision && run.decision.why !== run.why && html`<p class="soft">Decided: ${readable(run.decision.why)}</p>`}
+      ${run.row && html`<p class="soft">The runbook’s row: ${run.row.when} → ${run.row.then}</p>`}
       ${stopped.map((one) => html`<p><strong>${one.guard}</strong> refused ${SLOTS[one.slot] ?? one.slot}: ${readable(one.figures)}</p>`)}
       <dl class="pairs">
         <dt>Started by</dt>
@@ -72,28 +76,51 @@ export function runPage(frame: Frame, run: Run): string {
   return deskPage(frame, title, body);
 }
 
-/** What was checked: each question with its queries and their first rows. */
-export function checked({ answers }: Pick<Run, 'answers'>): Markup {
-  const byQuestion = Map.groupBy(answers, ({ question, probe }) => question ?? probe);
-  return html`<section class="card">
+const byQuestion = ({ answers }: Pick<Run, 'answers'>) => [
+  ...Map.groupBy(answers, ({ question, probe }) => question ?? probe),
+];
+
+/** What was checked: each question leads to its queries and rows, which may be many. */
+export const checked = (run: Pick<Run, 'run' | 'answers'>): Markup =>
+  html`<section class="card">
     <h2>What was checked</h2>
-    ${answers.length === 0 && html`<p class="none">Nothing was checked.</p>`}
-    ${[...byQuestion].map(
-      ([question, own]) =>
-        html`<details>
-          <summary>${question} <span class="soft">${plural(own.length, 'query', 'queries')}</span></summary>
-          ${own.map(answer)}
-        </details>`,
-    )}
+    ${run.answers.length === 0 && html`<p class="none">Nothing was checked.</p>`}
+    <ul class="rows">
+      ${byQuestion(run).map(
+        ([question, own], i) =>
+          html`<li>
+            <a href="${runPath(run.run)}/checks/${i + 1}">${question}</a>
+            <span class="soft"
+              >${plural(own.length, 'query', 'queries')},
+              ${plural(
+                own.reduce((rows, { rowCount }) => rows + rowCount, 0),
+                'row',
+              )}</span
+            >
+          </li>`,
+      )}
+    </ul>
   </section>`;
+
+/** One question's queries with their rows. @param at counted from 1 */
+export function checkPage(frame: Frame, run: Run, at: string): string | undefined {
+  const found = /^[1-9]\d{0,3}$/.test(at) ? byQuestion(run)[Number(at) - 1] : undefined;
+  if (!found) return undefined;
+  const [question, own] = found;
+  const body = html`<p class="soft">
+      <a href="${runPath(run.run)}">${aboutWords(run.playbook, run.target)}</a>
+    </p>
+    <h1>${question}</h1>
+    ${own.map((one) => html`<section class="card">${answer(one)}</section>`)}`;
+  return deskPage(frame, question, body);
 }
 
 const answer = (one: Run['answers'][number]): Markup =>
   html`<p class="soft">${one.source}, ${moment(one.takenAt)}: ${plural(one.rowCount, 'row')}</p>
     <pre>${one.query}</pre>
     ${Object.keys(one.parameters ?? {}).length > 0 && html`<p class="note">With <code>${JSON.stringify(one.parameters)}</code></p>`}
-    ${rowsTable(one.rows)}
-    ${one.rows.length < one.rowCount && html`<p class="note">The first ${one.rows.length}; the record bucket has all.</p>`}
+    ${rowsTable(one.rows.slice(0, MOST_ROWS))}
+    ${Math.min(one.rows.length, MOST_ROWS) < one.rowCount && html`<p class="note">The first ${Math.min(one.rows.length, MOST_ROWS)}; the record bucket has all.</p>`}
     <p class="note">SHA-256 <code>${one.sha256}</code></p>`;
 
 /** Every guard's answer: refusals at once, the others folded. */

@@ -92,15 +92,13 @@ footer { padding-top: 8px; padding-bottom: 40px; font-size: .88rem; }
 .desk main { max-width: 860px; padding: 12px 16px 64px; }
 .desk h1 { margin: 8px 0 10px; }
 .desk h2 { margin: 0 0 8px; }
-.bar { display: flex; flex-wrap: wrap; gap: 6px 20px; align-items: center; max-width: 860px; padding: 10px 16px; border-bottom: 1px solid var(--line); }
-.bar nav { flex: 1 1 auto; }
-.bar nav ul { margin: 0; font-size: 1rem; }
-.bar nav a { display: inline-block; padding: 6px 0; }
-.bar p, .bar label { margin: 0; }
+.bar { display: flex; flex-wrap: wrap; gap: 0 16px; align-items: center; justify-content: space-between; max-width: 860px; padding: 2px 16px 6px; border-bottom: 1px solid var(--line); }
+.bar nav ul { margin: 0; gap: 0 12px; font-size: .95rem; }
+.bar nav a { display: inline-block; padding: 9px 0; }
+.bar p { margin: 0; }
 .who { font-size: .88rem; color: var(--soft); }
 .who strong { color: var(--ink); margin-left: 8px; }
 .person { display: flex; gap: 8px; align-items: center; }
-.bar .person label { display: flex; gap: 8px; align-items: center; }
 .person button, .person select { min-height: 36px; padding-top: 4px; padding-bottom: 4px; }
 .badge { display: inline-block; padding: 1px 8px; border-radius: 999px; border: 1px solid currentColor; font-size: .8rem; font-weight: 650; white-space: nowrap; }
 .badge.sev-1, .badge.sev-2, .bad { color: var(--bad); }
@@ -115,7 +113,7 @@ footer { padding-top: 8px; padding-bottom: 40px; font-size: .88rem; }
 .desk button, .button { display: inline-block; width: 100%; min-height: 44px; padding: .6rem 1rem; border: 1px solid #0b5cad; border-radius: 10px; background: #0b5cad; color: #fff; font: inherit; font-weight: 600; text-align: center; text-decoration: none; }
 .desk button.quiet { background: transparent; color: var(--accent); border-color: var(--line); }
 .desk button:disabled { background: var(--grey); border-color: var(--grey); cursor: not-allowed; }
-.person button { width: auto; }
+.person button { width: auto; padding-left: 10px; padding-right: 10px; }
 .ask summary { min-height: 44px; padding: .6rem 1rem; border: 1px solid var(--line); border-radius: 10px; font-size: 15px; font-weight: 600; text-align: center; list-style: none; }
 .ask summary::-webkit-details-marker { display: none; }
 .ask[open] { flex-basis: 100%; }
@@ -123,7 +121,7 @@ footer { padding-top: 8px; padding-bottom: 40px; font-size: .88rem; }
 .ask form { padding: 10px 0; }
 .desk label { display: block; margin: 0 0 10px; font-size: .9rem; color: var(--soft); }
 input, select { display: block; width: 100%; min-height: 44px; padding: 8px 10px; border: 1px solid var(--grey); border-radius: 8px; background: var(--card); color: var(--ink); font: inherit; font-size: 16px; }
-.person select { min-width: 9rem; }
+.person select { width: auto; padding-right: 4px; }
 :is(a, summary, input, select, .button):focus-visible { outline: 3px solid #f0a000; outline-offset: 2px; }
 pre { margin: 8px 0; padding: 10px 12px; max-width: 100%; overflow-x: auto; white-space: pre-wrap; background: var(--bg); border: 1px solid var(--line); border-radius: 8px; font: .85rem/1.45 ui-monospace, "DejaVu Sans Mono", monospace; }
 .rows { margin: 0; padding: 0; list-style: none; }
@@ -134,12 +132,14 @@ pre { margin: 8px 0; padding: 10px 12px; max-width: 100%; overflow-x: auto; whit
 .pairs dd { margin: 0 0 8px; }
 .pairs ol { margin: 0; padding-left: 1.3em; }
 .desk .timeline { font-size: .92rem; }
+.timeline details { margin: 0; font-size: inherit; } .timeline summary { color: inherit; }
 @media (min-width: 1000px) {
   .board main { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 16px; }
   .board main > .card { margin: 0; }
   .board main > .wide { grid-column: 1 / -1; }
 }
 @media (max-width: 640px) {
+  .bar nav ul { gap: 0 8px; font-size: .82rem; } .bar .who { font-size: .8rem; }
   .board .tiles > * { padding: 10px 12px; } .board .tiles dd { font-size: 1.2rem; }
   .timeline > li { grid-template-columns: 1fr; }
   section table, section tbody, section tr, section td, section th { display: block; }
