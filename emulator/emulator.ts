@@ -116,6 +116,7 @@ export class Emulator {
       faults,
       ...(routes && { routes }),
       functionUrls: serveFunctionUrls({ clock, credentials, iam, lambda }),
+      customResources: services.customResources,
       jira: serveJira({ jira, clock, faults }),
       onCall: (call) => observe({ kind: 'call', at: clock.now(), call }),
     });

@@ -23,6 +23,7 @@ import { SqsMetrics } from './aws/sqs-metrics.ts';
 import { sqsDefinition } from './aws/sqs-operations.ts';
 import { Sqs } from './aws/sqs.ts';
 import { Sts, stsDefinition } from './aws/sts.ts';
+import { CustomResources } from './provision/custom-resources.ts';
 import { Jira } from './jira/jira.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { Credentials } from './kernel/credentials.ts';
@@ -149,6 +150,13 @@ export function createServices(needs: ServiceNeeds) {
   const glue = new Glue({ clock, store });
   const athena = new Athena({ clock, store, s3, iam });
   const autoScaling = new AutoScaling({ store, clock });
+  const customResources = new CustomResources({
+    endpoint,
+    network,
+    placementOf: (functionArn) => lambda.functions.resolve(functionArn).fn.vpc,
+    invoke: (functionArn, payload) =>
+      lambda.invoke({ function: functionArn, payload, type: 'RequestResponse' }),
+  });
   const jira = new Jira({ store, clock });
   return {
     iam,
@@ -169,6 +177,7 @@ export function createServices(needs: ServiceNeeds) {
     glue,
     athena,
     autoScaling,
+    customResources,
     jira,
   };
 }

@@ -14,15 +14,22 @@ export const Network = z
     subnetIds: z.array(id('subnet')).min(1),
     /** Of the functions. By default the stack makes one, which may call out to AWS and to the ledger alone. */
     securityGroupIds: z.array(id('sg')).min(1).optional(),
+    /** Of the ledger: the stack lets the functions in. Needed where it makes their group: migrations run as it deploys. */
+    ledgerSecurityGroupId: id('sg').optional(),
     /** Makes an endpoint for each service of AWS that the functions call, where the subnets have no NAT. */
     endpoints: z.boolean().default(false),
     /** Of the subnets; S3's endpoint is a route. */
     routeTableIds: z.array(id('rtb')).min(1).optional(),
   })
-  .superRefine(({ vpcId, securityGroupIds, endpoints, routeTableIds }, context) => {
+  .superRefine(({ vpcId, securityGroupIds, ledgerSecurityGroupId, endpoints, routeTableIds }, context) => {
     const need = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message });
     if (vpcId === undefined && securityGroupIds === undefined)
       need('securityGroupIds', 'those of the functions, or "vpcId", in which the stack makes one');
+    if (securityGroupIds === undefined && ledgerSecurityGroupId === undefined)
+      need(
+        'ledgerSecurityGroupId',
+        'the security group of the ledger, which lets in the one that the stack makes, or "securityGroupIds", which it lets in already: migrations run during the deployment',
+      );
     if (!endpoints) {
       if (routeTableIds) need('routeTableIds', 'none without "endpoints": true, which they are for');
       return;

@@ -12,6 +12,7 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
     'athena:UntagResource',
     'athena:UpdateWorkGroup',
   ],
+  'AWS::CloudFormation::CustomResource': ['lambda:InvokeFunction'],
   'AWS::CloudWatch::Alarm': [
     'cloudwatch:DeleteAlarms',
     'cloudwatch:DescribeAlarms',

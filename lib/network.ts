@@ -1,5 +1,5 @@
-import { CfnCondition, Fn, Stack } from 'aws-cdk-lib';
-import { CfnSecurityGroup, CfnVPCEndpoint } from 'aws-cdk-lib/aws-ec2';
+import { CfnCondition, CfnResource, Fn, Stack } from 'aws-cdk-lib';
+import { CfnSecurityGroup, CfnSecurityGroupIngress, CfnVPCEndpoint } from 'aws-cdk-lib/aws-ec2';
 import { Policy } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { Deployment } from './config.ts';
@@ -27,7 +27,7 @@ export class Network extends Construct {
   ) {
     super(scope, id);
     this.configured = network;
-    const { subnetIds, securityGroupIds, vpcId } = network;
+    const { subnetIds, securityGroupIds, ledgerSecurityGroupId, vpcId } = network;
     this.securityGroup = securityGroupIds
       ? undefined
       : this.group('Functions', {
@@ -42,6 +42,22 @@ export class Network extends Construct {
       subnetIds,
       securityGroupIds: securityGroupIds ?? [this.securityGroup ?? ''],
     };
+    if (ledgerSecurityGroupId !== undefined)
+      for (const [i, sourceSecurityGroupId] of this.placement.securityGroupIds.entries())
+        new CfnSecurityGroupIngress(this, `Ledger${i}`, {
+          groupId: ledgerSecurityGroupId,
+          ipProtocol: 'tcp',
+          fromPort: ledger.port,
+          toPort: ledger.port,
+          sourceSecurityGroupId,
+          description: 'Commercial-Ops responder',
+        });
+  }
+
+  /** What a function needs before its first call; the endpoint of IAM is in one Region alone, and is for no migration. */
+  ways(): readonly CfnResource[] {
+    const made = this.node.findAll().filter((one) => CfnResource.isCfnResource(one));
+    return made.filter(({ cfnOptions }) => cfnOptions.condition === undefined);
   }
 
   /** One endpoint for each service that these roles may call. */

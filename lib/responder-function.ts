@@ -1,4 +1,4 @@
-import { type Duration, Stack } from 'aws-cdk-lib';
+import { type CfnCustomResource, type Duration, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -28,6 +28,8 @@ export interface Common {
   readonly orderKeys: OrderKeySecrets;
   /** Where the ledger is, unless it is public. */
   readonly network: Network | undefined;
+  /** What a function's code finds in the ledger: the function is changed after it. Of all but the one that migrates. */
+  readonly migration?: CfnCustomResource;
   /** One asset with all handlers. */
   readonly code: Code;
 }
@@ -109,6 +111,8 @@ export class ResponderFunction extends Construct {
       ...(concurrency !== undefined && { reservedConcurrentExecutions: concurrency }),
       ...(props.durable ? { durableConfig: props.durable } : { retryAttempts: props.retries }),
     });
+    if (props.migration)
+      (this.lambda.node.defaultChild as CfnFunction).addResourceDependency(props.migration);
     if (props.network && props.ledger !== false) this.place(props.network.placement, settings);
   }
 

@@ -42,7 +42,10 @@ export class ResponderStack extends Stack {
     const orderKeys = new OrderKeySecrets(this, 'Orders', config);
     const network =
       config.network && new Network(this, 'Network', { network: config.network, ledger: config.ledger });
-    const common = { config, settings, code, orderKeys, network };
+    const unmigrated = { config, settings, code, orderKeys, network };
+    // Before all others, so that none of them has new code on an old schema.
+    const migrate = new Migrate(this, 'Migrating', unmigrated);
+    const common = { ...unmigrated, migration: migrate.done };
     const ours = product.playbooks.map(({ id: playbook, alarms }) => ({
       id: playbook,
       alarms: alarms.filter(({ name }) => !isExisting(name, config)),
@@ -107,20 +110,22 @@ export class ResponderStack extends Stack {
     // A plain invoke commands less: who calls is not proven.
     const manual = new Manual(this, 'ByHand', common);
 
-    // Run by a person after each deployment.
-    const migrate = new Migrate(this, 'Migrating', common);
-
     network?.addEndpoints([...ResponderFunction.rolesInNetwork(this), actor]);
+    if (network) migrate.done.node.addDependency(...network.ways());
 
     refuseDeploymentOfExample(this, config);
     if (network?.securityGroup !== undefined)
-      this.output('FunctionsSecurityGroup', network.securityGroup, 'Let it in where the ledger is');
+      this.output('FunctionsSecurityGroup', network.securityGroup, 'Of the functions; the ledger lets it in');
     this.output('Dispatcher', dispatcher.function.lambda.functionName, 'Takes alarms in any envelope');
     this.output('Manual', manual.function.lambda.functionName, 'Invoke it: run, replay, status');
     this.output('Runner', runner.live.functionArn, 'Runs are executions of it');
     this.output('Rehearser', rehearser.live.functionArn, 'Dry runs are executions of it');
     this.output('Escalation', escalation.live.functionArn, 'Escalations are executions of it');
-    this.output('Migrate', migrate.function.lambda.functionName, 'Invoke it once after each deployment');
+    this.output(
+      'Migrate',
+      migrate.function.lambda.functionName,
+      'Runs by itself in each deployment; safe to repeat',
+    );
     this.output('RespondUrl', respond.url, 'People command here: npm run respond');
     if (acknowledge) this.output('AcknowledgeUrl', acknowledge.url, 'The page behind acknowledge links');
     this.output('AlarmsTopic', topics.alarms.topicArn, 'Other alarms may publish here too');

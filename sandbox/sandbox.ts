@@ -214,7 +214,6 @@ export class Sandbox {
     await services.people.ensure();
     progress(`stack ${STACK}: ${resources.size} resources`);
     if (!prepared) {
-      await succeed(lambda, 'responder-migrate');
       progress('record: schema responder is up to date');
       // Before the alarms are evaluated for the first time: no data at all would be a fault of its own.
       const measuring = succeed(lambda, 'responder-signals');

@@ -67,6 +67,12 @@ export class Network {
     return id;
   }
 
+  async letIn(id: string, rule: Rule, until?: 'no more'): Promise<void> {
+    const group = this.groupOf(id);
+    const others = group.ingress.filter(({ port, peer }) => port !== rule.port || peer !== rule.peer);
+    await this.groups.put(id, { ...group, ingress: until ? others : [...others, rule] });
+  }
+
   /** @throws AwsError for what is missing, or lies in another VPC */
   async createEndpoint(
     id: string,

@@ -7,6 +7,9 @@ export const PARTITION = 'aws';
 /** Prefix of functions with a URL, `/_url/<function>/…`: on loopback there is no host name for each of them. */
 export const FUNCTION_URL_PREFIX = '/_url/';
 
+/** Prefix of the signed URLs that take the answers of custom resources. */
+export const CUSTOM_RESOURCE_PREFIX = '/_custom-resource/';
+
 /** Prefix of the stand-in for Jira, `/_jira/rest/api/3/…`. */
 export const JIRA_PREFIX = '/_jira/';
 

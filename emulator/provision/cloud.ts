@@ -1,6 +1,7 @@
 import type { Workgroup } from '../aws/athena-workgroups.ts';
 import type { Network } from '../aws/network.ts';
 import type { Placement, Principal } from '../kernel/service.ts';
+import type { CustomResources } from './custom-resources.ts';
 import type { BucketSettings } from '../aws/s3-object.ts';
 import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 
@@ -77,8 +78,9 @@ export interface Cloud {
   };
   readonly network: Pick<
     Network,
-    'createGroup' | 'createEndpoint' | 'checkPlacement' | 'groups' | 'endpoints'
+    'createGroup' | 'letIn' | 'createEndpoint' | 'checkPlacement' | 'groups' | 'endpoints'
   >;
+  readonly customResources: Pick<CustomResources, 'request'>;
   readonly scheduler: {
     readonly schedules: Lookup;
     createSchedule(schedule: ScheduleSpec): unknown;

@@ -38,10 +38,11 @@ interface Made extends Created {
 
 /**
  * Types that a service keeps together with what has happened to them: an alarm has a history, and
- * an "updated" on every start would be wrong. All others are created again on every start, which
+ * an "updated" on every start would be wrong, and so would be a request for what is unchanged. All others are created again on every start, which
  * changes nothing of what their services keep.
  */
 const KEPT: ReadonlySet<string> = new Set([
+  'AWS::CloudFormation::CustomResource',
   'AWS::CloudWatch::Alarm',
   'AWS::SNS::Subscription',
   'AWS::Scheduler::Schedule',
@@ -95,7 +96,9 @@ export class Provisioner {
       if (!resource || (resource.Condition !== undefined && !names.condition(resource.Condition))) continue;
       const context: CreationContext = {
         cloud: this.cloud,
+        stackName,
         logicalId,
+        before: this.memory.get(keyOf(stackName, logicalId)) as Made | undefined,
         name: `${stackName}-${logicalId}`.slice(0, 64),
         assetDir: (hash) => assetDir(assets, hash),
         environment,

@@ -11,7 +11,10 @@ export interface Created {
 
 export interface CreationContext {
   readonly cloud: Cloud;
+  readonly stackName: string;
   readonly logicalId: string;
+  /** As the stack made it before. */
+  readonly before: (Created & { readonly properties: unknown }) | undefined;
   /** The name for a resource that the template gives none. */
   readonly name: string;
   /** Directory of the asset with that hash. */

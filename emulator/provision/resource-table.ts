@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { handler, type ResourceHandler } from './resource-handler.ts';
+import { custom } from './resources/custom.ts';
 import { functions } from './resources/functions.ts';
 import { identity } from './resources/identity.ts';
 import { messaging } from './resources/messaging.ts';
@@ -17,6 +18,7 @@ export const RESOURCE_TABLE: Readonly<Record<string, ResourceHandler>> = {
   ...storage,
   ...secrets,
   ...network,
+  ...custom,
   /** The CDK's note about its own version: AWS creates nothing for it either. */
   'AWS::CDK::Metadata': handler({
     properties: z.unknown(),

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
 import type { AddressInfo } from 'node:net';
 import type { ServiceDefinition } from '../kernel/service.ts';
-import { FUNCTION_URL_PREFIX, JIRA_PREFIX } from '../kernel/places.ts';
+import { CUSTOM_RESOURCE_PREFIX, FUNCTION_URL_PREFIX, JIRA_PREFIX } from '../kernel/places.ts';
 import { AwsError } from '../kernel/service.ts';
 import { conduct, wireError } from './exchange.ts';
 import type { Exchange, ExchangeTools, Severed } from './exchange.ts';
@@ -30,6 +30,8 @@ export interface WireOptions extends ExchangeTools {
   readonly routes?: ControlRoutes;
   /** Serves what lies under `FUNCTION_URL_PREFIX`: functions with a URL of their own. */
   readonly functionUrls?: (request: WireRequest, requestId: string) => Promise<WireAnswer>;
+  /** Serves what lies under `CUSTOM_RESOURCE_PREFIX`. */
+  readonly customResources?: { serve(request: WireRequest): WireAnswer | Severed };
   /** Serves what lies under `JIRA_PREFIX`. */
   readonly jira?: (request: WireRequest) => Promise<WireAnswer | Severed>;
 }
@@ -90,9 +92,11 @@ export function createWire(options: WireOptions): Server {
     const request = requestOf(req, await bodyOf(req));
     let result: WireAnswer | Severed;
     try {
-      const { functionUrls, jira } = options;
+      const { functionUrls, customResources, jira } = options;
       if (functionUrls && request.path.startsWith(FUNCTION_URL_PREFIX))
         result = await functionUrls(request, requestId);
+      else if (customResources && request.path.startsWith(CUSTOM_RESOURCE_PREFIX))
+        result = customResources.serve(request);
       else if (jira && request.path.startsWith(JIRA_PREFIX)) result = await jira(request);
       else result = await answer(request, requestId);
     } catch (error) {

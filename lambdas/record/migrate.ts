@@ -87,6 +87,9 @@ async function migrateConcurrently(ledger: Ledger, { version, name, sql }: Migra
   }
 }
 
+/** Of a newer version of this code. */
+export class NewerSchemaError extends Error {}
+
 const CLAIM = 'insert into responder.migration (version, name, applied_at) values ($1, $2, now())';
 const INVALID = `
 select not indisvalid as is from pg_index where indexrelid = to_regclass('responder.' || $1)`;
@@ -106,7 +109,7 @@ function verify(applied: { version: number; name: string }[], known: readonly Mi
   applied.forEach(({ version, name }, i) => {
     const ours = known[i];
     if (ours?.version === version && ours.name === name) return;
-    throw new Error(
+    throw new (ours ? Error : NewerSchemaError)(
       `schema responder holds migration ${version} "${name}", this code knows ` +
         (ours ? `${ours.version} "${ours.name}" there` : `only ${known.length}`) +
         '; deploy the version that the schema belongs to, or a newer one',

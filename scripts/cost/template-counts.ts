@@ -32,7 +32,7 @@ const FREE = new Set(
     'S3::Bucket S3::BucketPolicy SNS::Topic SNS::TopicPolicy SNS::Subscription SQS::Queue SQS::QueuePolicy',
     'Lambda::Function Lambda::Version Lambda::Alias Lambda::Url Lambda::Permission Lambda::EventInvokeConfig',
     'Logs::LogGroup IAM::Role IAM::Policy IAM::ManagedPolicy KMS::Alias Athena::WorkGroup EC2::SecurityGroup',
-    'EC2::SecurityGroupIngress EC2::SecurityGroupEgress Logs::MetricFilter CDK::Metadata',
+    'EC2::SecurityGroupIngress EC2::SecurityGroupEgress Logs::MetricFilter CDK::Metadata CloudFormation::CustomResource',
   ].flatMap((line) => line.split(' ').map((name) => `AWS::${name}`)),
 );
 const PRICED = [

@@ -9,6 +9,7 @@ export const EVERY_OPTION = {
     subnetIds: ['subnet-0a1b2c3d', 'subnet-1a2b3c4d'],
     endpoints: true,
     routeTableIds: ['rtb-0a1b2c3d'],
+    ledgerSecurityGroupId: 'sg-0a1b2c3d',
   },
   publishers: [{ service: 'events.amazonaws.com' }, { account: '222233334444' }],
   encryptionKeys: ['arn:aws:kms:us-east-1:012345678901:key/0f2b8c1d-7a3e-4c55-9d20-6b1f4e8a9c37'],

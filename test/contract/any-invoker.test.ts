@@ -151,6 +151,13 @@ const EVENTS: Readonly<Record<string, unknown>> = {
     body: 't=a.b',
     isBase64Encoded: false,
   },
+  'a request of CloudFormation that answers elsewhere': {
+    RequestType: 'Create',
+    ResponseURL: 'http://169.254.169.254/latest/meta-data',
+    StackId: 'stack',
+    RequestId: 'request',
+    LogicalResourceId: 'Done',
+  },
   'an anchor of a day to come': { day: '9999-12-31', chains: ['people'] },
 };
 

@@ -12,6 +12,7 @@ import { StackUnderTest } from './stack-under-test.ts';
 const subnetIds = ['subnet-0a1b2c3d', 'subnet-4e5f6a7b'];
 const vpcId = 'vpc-0a1b2c3d';
 const routeTableIds = ['rtb-0a1b2c3d'];
+const ledgerSecurityGroupId = 'sg-9a8b7c6d';
 const withNetwork = (network: object, more: object = {}): Promise<StackUnderTest> =>
   StackUnderTest.of({ config: { ...sampleConfig, network }, ...more });
 const placedIn = (stack: StackUnderTest): Record<string, unknown> =>
@@ -50,8 +51,8 @@ it('only functions that log in to the ledger run in its network, in groups that 
   }
 });
 
-it('makes a security group where none is given: out to AWS and to the ledger, and in for nobody', async () => {
-  const stack = await withNetwork({ subnetIds, vpcId });
+it('makes a security group where none is given: out to AWS and to the ledger, which lets it in, and in for nobody', async () => {
+  const stack = await withNetwork({ subnetIds, vpcId, ledgerSecurityGroupId });
   const [group, ...others] = stack.all('AWS::EC2::SecurityGroup');
   expect(others).toEqual([]);
   expect(group?.Properties).toMatchObject({
@@ -66,13 +67,26 @@ it('makes a security group where none is given: out to AWS and to the ledger, an
     SubnetIds: subnetIds,
     SecurityGroupIds: [`${group?.logicalId}.GroupId`],
   });
+  expect(stack.all('AWS::EC2::SecurityGroupIngress')).toEqual([
+    having({
+      Properties: having({
+        GroupId: ledgerSecurityGroupId,
+        SourceSecurityGroupId: `${group?.logicalId}.GroupId`,
+        FromPort: 5432,
+        ToPort: 5432,
+      }),
+    }),
+  ]);
 });
 
 describe('endpoints', () => {
   let stack: StackUnderTest;
   beforeAll(async () => {
     // With the rights of the real playbooks.
-    stack = await withNetwork({ subnetIds, vpcId, endpoints: true, routeTableIds }, { product });
+    stack = await withNetwork(
+      { subnetIds, vpcId, ledgerSecurityGroupId, endpoints: true, routeTableIds },
+      { product },
+    );
   });
   const made = () => stack.all('AWS::EC2::VPCEndpoint').map(({ Properties }) => Properties);
 
@@ -126,6 +140,11 @@ it('a service without a known endpoint is refused: its calls would hang', () => 
 
 test.each<readonly [string, object, RegExp]>([
   ['no group, and no VPC to make it in', { subnetIds }, /"vpcId", in which the stack makes one/],
+  [
+    'a group that the ledger does not let in',
+    { subnetIds, vpcId },
+    /migrations run during the deployment.*→ at network\.ledgerSecurityGroupId/s,
+  ],
   [
     'endpoints in no VPC',
     { subnetIds, securityGroupIds: ['sg-0a1b2c3d'], endpoints: true, routeTableIds },

@@ -39,6 +39,15 @@ const securityGroup = handler({
   remove: ({ ref }, _properties, { network: vpcs }) => vpcs.groups.delete(ref),
 });
 
+const securityGroupIngress = handler({
+  properties: Rule.safeExtend({ GroupId: z.string() }),
+  async create({ GroupId, ...rule }, { cloud, logicalId }) {
+    await cloud.network.letIn(GroupId, ruleOf(rule));
+    return { ref: logicalId };
+  },
+  remove: (_made, { GroupId, ...rule }, { network: vpcs }) => vpcs.letIn(GroupId, ruleOf(rule), 'no more'),
+});
+
 const Place = { VpcId: z.string(), ServiceName: z.string() };
 
 const endpoint = handler({
@@ -74,5 +83,6 @@ const endpoint = handler({
 
 export const network: Readonly<Record<string, ResourceHandler>> = {
   'AWS::EC2::SecurityGroup': securityGroup,
+  'AWS::EC2::SecurityGroupIngress': securityGroupIngress,
   'AWS::EC2::VPCEndpoint': endpoint,
 };
