@@ -56,7 +56,7 @@ const stagesOf =
     if (decision.kind === 'leave') return proveHealthy(run, decided);
 
     const asked = reach(await seekApproval(run, { ...decided, decision }));
-    if (asked.end) return asked.end;
+    if (asked.end) return asked.overtaken ? proveOvertaken(run, asked, asked.overtaken) : asked.end;
     const granted = reach(await guardBeforeActing(run, asked));
     if (granted.end) return granted.end;
     const acting = actingMessage(run, granted);

@@ -9,6 +9,7 @@ import type { Attempt } from '../platform/journal.ts';
 import { completeCallback } from '../platform/complete-callback.ts';
 import { approvalIdOf, approvalOf, closeApproval, offerCallback, putApproval } from '../record/approvals.ts';
 import { approvalNeed, type ApprovalNeed } from './approval-need.ts';
+import type { Overtaken } from './carry-out.ts';
 import { approvalMessage } from './messages.ts';
 import { guardBeforeAsking } from './plan-guards.ts';
 import { wouldDo } from './plans.ts';
@@ -25,7 +26,10 @@ type Needed = ApprovalNeed & { needed: true };
  * approve this plan on this evidence: before it is carried out everything is checked again, and a
  * change voids the approval.
  */
-export async function seekApproval(run: RunContext, planned: Planned): Promise<Planned | Ended<Planned>> {
+export async function seekApproval(
+  run: RunContext,
+  planned: Planned,
+): Promise<(Planned | Ended<Planned>) & Overtaken> {
   const { request, playbook } = run;
   const { decision, trust } = planned;
   // In shadow mode nobody is asked; a guard refuses what there is, or what cannot say its level.
@@ -46,8 +50,11 @@ export async function seekApproval(run: RunContext, planned: Planned): Promise<P
   const { no, approvedBy } = await weighApproval(run, asking);
   const asked = { ...asking, ...(need.people === 2 && { askedFinops: true as const }) };
   if (!no) return { ...asked, ...(approvedBy && { approvedBy }) };
-  const outcome = no.state === 'refused' ? 'refused' : 'escalated';
-  return { ...asked, end: { outcome, why: `${decision.why}; approval ${no.state}: ${no.why}` } };
+  const why = `${decision.why}; approval ${no.state}: ${no.why}`;
+  if (no.state === 'refused') return { ...asked, end: { outcome: 'refused', why } };
+  // Nobody has approved it, or it was of other evidence: somebody may have repaired it by hand instead.
+  const overtaken = request.cause.kind !== 'undo' && { overtaken: 'whole' as const };
+  return { ...asked, end: { outcome: 'escalated', why }, ...overtaken };
 }
 
 /** @returns what of the run's cause nobody has proven: its sender could be who approves */

@@ -94,7 +94,7 @@ export async function proveRepaired(run: RunContext, carriedOut: CarriedOut): Pr
   }
 }
 
-/** What was refused may have been refused because somebody else repaired it between the decision and the act. */
+/** What was refused, or waited in vain, may be what somebody else has repaired between the decision and the act. */
 export async function proveOvertaken(
   run: RunContext,
   ended: Ended<Planned>,

@@ -5,7 +5,7 @@ import { faultsOf, type Step } from './fault.ts';
 import { withoutInvoices } from './invoice-world.ts';
 import { unsettle } from './payment-world.ts';
 import { backlog } from './runner-backlog.ts';
-import { atStep, hoursAgo } from './steps.ts';
+import { ago, atStep, hoursAgo, later, sql } from './steps.ts';
 
 const SCALE = 'autoscaling:SetDesiredCapacity';
 const SETTLE = 'ledger:settle-invoice';
@@ -32,6 +32,21 @@ export const peopleFaults = [
     .platform('approval-given', 'The budgets are old; people have to be asked, and one of them approves.')
     .inject(withApproval('budget-stale'), whenAsked(approves('sre-two')), budgetsMissed)
     .expect(budgets.resolved('missed'), 'lambda:Invoke budget_refresh_prod'),
+
+  budgets
+    .platform(
+      'approval-overtaken',
+      'People are asked, and refresh the budgets by hand before one of them approves.',
+    )
+    .inject(
+      withApproval('budget-stale'),
+      whenAsked(approves('sre-two')),
+      budgetsMissed,
+      later(9, sql('update budget_master set last_refreshed_at = $1', ago(0))),
+    )
+    .expect(
+      budgets.selfHealed('missed', /somebody else was faster: .*approval void: the evidence has changed/),
+    ),
 
   budgets
     .platform('approval-refused', 'The budgets are old; people have to be asked, and one of them refuses.')
