@@ -92,7 +92,7 @@ footer { padding-top: 8px; padding-bottom: 40px; font-size: .88rem; }
 .desk main { max-width: 860px; padding: 12px 16px 64px; }
 .desk h1 { margin: 8px 0 10px; }
 .desk h2 { margin: 0 0 8px; }
-.bar { display: flex; flex-wrap: wrap; gap: 0 16px; align-items: center; justify-content: space-between; max-width: 860px; padding: 2px 16px 6px; border-bottom: 1px solid var(--line); }
+.bar { display: flex; flex-wrap: wrap; gap: 0 8px; align-items: center; justify-content: space-between; max-width: 860px; padding: 2px 16px 6px; border-bottom: 1px solid var(--line); }
 .bar nav ul { margin: 0; gap: 0 12px; font-size: .95rem; }
 .bar nav a { display: inline-block; padding: 9px 0; }
 .bar p { margin: 0; }
@@ -113,7 +113,7 @@ footer { padding-top: 8px; padding-bottom: 40px; font-size: .88rem; }
 .desk button, .button { display: inline-block; width: 100%; min-height: 44px; padding: .6rem 1rem; border: 1px solid #0b5cad; border-radius: 10px; background: #0b5cad; color: #fff; font: inherit; font-weight: 600; text-align: center; text-decoration: none; }
 .desk button.quiet { background: transparent; color: var(--accent); border-color: var(--line); }
 .desk button:disabled { background: var(--grey); border-color: var(--grey); cursor: not-allowed; }
-.person button { width: auto; padding-left: 10px; padding-right: 10px; }
+.person button { width: auto; padding-left: 6px; padding-right: 6px; font-weight: 400; }
 .ask summary { min-height: 44px; padding: .6rem 1rem; border: 1px solid var(--line); border-radius: 10px; font-size: 15px; font-weight: 600; text-align: center; list-style: none; }
 .ask summary::-webkit-details-marker { display: none; }
 .ask[open] { flex-basis: 100%; }
@@ -139,7 +139,7 @@ pre { margin: 8px 0; padding: 10px 12px; max-width: 100%; overflow-x: auto; whit
   .board main > .wide { grid-column: 1 / -1; }
 }
 @media (max-width: 640px) {
-  .bar nav ul { gap: 0 8px; font-size: .82rem; } .bar .who { font-size: .8rem; }
+  .bar nav { flex-basis: 100%; } .bar nav ul { gap: 0 8px; font-size: .82rem; } .bar .who { font-size: .8rem; }
   .board .tiles > * { padding: 10px 12px; } .board .tiles dd { font-size: 1.2rem; }
   .timeline > li { grid-template-columns: 1fr; }
   section table, section tbody, section tr, section td, section th { display: block; }
