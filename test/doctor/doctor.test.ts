@@ -54,6 +54,7 @@ test('it names fifteen faults in one go, each with what was found, what is wante
   // In the ledger.
   await pool.query(`
     alter table recon_summary rename to somewhere_else;
+    drop index fact_cost_raw_usage_end;
     alter table budget_master rename last_refreshed_at to refreshed;
     revoke insert on audit_event from responder_sweep;
     delete from responder.migration where version = (select max(version) from responder.migration)`);
@@ -78,6 +79,7 @@ test('it names fifteen faults in one go, each with what was found, what is wante
     'ledger-tables: no column budget_master.last_refreshed_at',
     'ledger-tables: no table public.recon_summary',
     'ledger-tables: no insert on audit_event',
+    'ledger-tables: no index on fact_cost_raw that begins with line_item_usage_end_date',
     `ledger-schema: version ${newest - 1}`,
     'endpoints: no answer (TimeoutError)',
   ]);

@@ -1,6 +1,7 @@
 import { declaredGrants } from '../../catalog/playbooks/permissions.ts';
 import { businessGrants, type Declared } from '../../record/logins.ts';
-import { ok, wrong, type CheckOf, type Finding } from '../check.ts';
+import { COST_TABLE, readsInTheirNames } from '../../platform/cost-names.ts';
+import { ok, wrong, type CheckOf, type Finding, type Givens } from '../check.ts';
 
 /** One right on one table of Commercial-Ops, of one login. */
 interface Right {
@@ -47,11 +48,42 @@ select privilege as "right", relation as "table", field as "column", login,
        end as missing
 from placed`;
 
+/** What is measured every few minutes reads a month's lines, and the newest usage. */
+const LOOKED_UP_BY = ['bill_billing_period_start_date', 'line_item_usage_end_date'];
+
+/** Of a table, not of a view over one. A partitioned table is cut by its key. */
+const INDEXED = `
+select exists (select from pg_attribute a where attrelid = c.oid and attname = $2 and (
+  attnum in (select indkey[0] from pg_index where indrelid = c.oid and indisvalid)
+  or attnum in (select partattrs[0] from pg_partitioned_table where partrelid = c.oid))) as indexed
+from pg_class c where oid = to_regclass('public.' || quote_ident($1)) and relkind in ('r', 'p')`;
+
+async function withoutIndex({ query, settings }: Givens['ledger']): Promise<Finding[]> {
+  const found: Finding[] = [];
+  for (const ours of LOOKED_UP_BY) {
+    const reads = readsInTheirNames(`${COST_TABLE} (${ours})`, settings.estate.costs);
+    const [, table, column] = /^(\w+) \((\w+)\)$/.exec(reads) ?? [];
+    if (table === undefined) continue;
+    const [row] = await query<{ indexed: boolean }>(INDEXED, [table, column]);
+    if (row?.indexed !== false) continue;
+    found.push(
+      wrong({
+        fault: `Each measurement reads all of ${table}: with millions of lines that takes long`,
+        found: `no index on ${table} that begins with ${column}`,
+        wanted: `one that begins with ${column}`,
+        remedy: `as its owner: create index concurrently on ${table} (${column})`,
+      }),
+    );
+  }
+  return found;
+}
+
 export const ledgerTables: CheckOf<'ledger'> = {
   id: 'ledger-tables',
-  asks: "Are Commercial-Ops' tables and columns there, and may the logins use them?",
+  asks: "Are Commercial-Ops' tables, columns and indexes there, and may the logins use them?",
   needs: 'ledger',
-  async run({ query, settings }) {
+  async run(given) {
+    const { query, settings } = given;
     const rights = rightsOf(declaredGrants(settings.estate.costs));
     const of = (key: keyof Right) => rights.map((right) => right[key]);
     const rows = await query<Right & { missing: 'table' | 'column' | 'grant' | null }>(LOOK, [
@@ -95,7 +127,8 @@ export const ledgerTables: CheckOf<'ledger'> = {
           }),
         );
     }
-    if (once.size > 0) return [...once.values()];
+    const found = [...once.values(), ...(await withoutIndex(given))];
+    if (found.length > 0) return found;
     const tables = new Set(of('table'));
     return [ok(`${tables.size} tables, ${rights.length} rights`)];
   },
