@@ -18,6 +18,8 @@ export const EscalationMessage = z.union([
   Call,
   // Counts the runs that joined since the batch before. Batches count from 1.
   z.strictObject({ kind: z.literal('joined'), batch: z.int().positive() }),
+  // Once for each severity: a higher one is acknowledged again.
+  z.strictObject({ kind: z.literal('acknowledged'), severity: z.enum(SEVERITIES) }),
   z.strictObject({ kind: z.enum(['stand-down', 'reminder', 'postmortem-late']) }),
   z.strictObject({ kind: FollowUp }),
 ]);
@@ -30,6 +32,8 @@ export function messageName(message: EscalationMessage): string {
       return `${message.severity}/rung-${message.level}`;
     case 'joined':
       return `joined/${message.batch}`;
+    case 'acknowledged':
+      return `acknowledged/${message.severity}`;
     default:
       return message.kind;
   }

@@ -31,6 +31,8 @@ export async function messageOf(message: Message, recipient: Recipient, about: A
       return calling(message, recipient, about);
     case 'joined':
       return joined(about);
+    case 'acknowledged':
+      return acknowledged(about);
     case 'stand-down':
       return standDown(about);
     case 'reminder':
@@ -100,6 +102,26 @@ function joined(about: About): Notification {
         '',
         ...storyOf(call, state, world.playbooks),
         ['Your next step', 'nothing more: these alarms have the same cause, and wait until it is repaired'],
+      ],
+      body: [references(about)],
+    }),
+  };
+}
+
+function acknowledged(about: About): Notification {
+  const { by = 'somebody', at = about.now } = about.state.acknowledged ?? {};
+  const told = {
+    event: 'acknowledged',
+    news: 'ACKNOWLEDGED',
+    says: [`by ${by}`, 'somebody has it'],
+  } as const;
+  return {
+    ...headOf(about, told),
+    body: layout({
+      headline: headline(about, 'ACKNOWLEDGED'),
+      facts: [
+        ['Who has it', `${by}, since ${moment(at)}${localTime(at, zoneOf(about))}`],
+        ['Your next step', 'nothing. You are called again if its severity is raised or it comes back'],
       ],
       body: [references(about)],
     }),

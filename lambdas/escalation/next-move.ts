@@ -1,5 +1,6 @@
 import { HOUR_MS, MINUTE_MS } from '../domain/milliseconds.ts';
 import { isHighSeverity, type Severity } from '../domain/decision.ts';
+import { topicOfLink } from '../domain/acknowledger.ts';
 import { levelsOf, type Level } from '../domain/ladder.ts';
 import { isAcknowledged } from '../record/episode-status.ts';
 import { type Call, type EscalationMessage, type FollowUp } from '../domain/escalation-message.ts';
@@ -68,7 +69,7 @@ function whileOpen(standing: Standing): Due[] {
   const { state, people, onRecord } = standing;
   const due: Due[] = [];
   const { acknowledged, severity, severitySince, joinedSince, told } = state;
-  if (!isAcknowledged(state)) due.push(...nextLevel(standing));
+  due.push(...(isAcknowledged(state) ? announcement(standing) : nextLevel(standing)));
   const graver = raiseOf(severity, people);
   // An acknowledgement restarts the time.
   const since = [severitySince, acknowledged?.at ?? ''].sort().at(-1) ?? severitySince;
@@ -126,6 +127,39 @@ function nextLevel(standing: Standing): Due[] {
   return [[half, { ...tell, message: { ...message, dueAt: half } }]];
 }
 
+/** Later, who has it is no news: the record and the next message say it. */
+const NEWS_FOR_MS = HOUR_MS;
+
+const isNews = (acknowledged: { readonly at: string }, now: string): boolean =>
+  now < after(acknowledged.at, NEWS_FOR_MS);
+
+/**
+ * Everybody who was called learns that somebody has it, except the only reader of the topic whose link
+ * was used: they have done it themselves.
+ */
+function announcement({ state: { acknowledged, told }, now }: Standing): Due[] {
+  if (!acknowledged || !isNews(acknowledged, now)) return [];
+  const { at, by, severity } = acknowledged;
+  const knows = told.flatMap(({ message, recipient, confirmed }) =>
+    message.kind === 'acknowledged' && message.severity === severity
+      ? [recipient]
+      : message.kind === 'call' && confirmed === 1 && recipient === topicOfLink(by)
+        ? [recipient]
+        : [],
+  );
+  const to = calledOf(told).filter((recipient) => !knows.includes(recipient));
+  const message: Message = { kind: 'acknowledged', severity, dueAt: at };
+  return to.length === 0 ? [] : [[at, { kind: 'tell', message, to }]];
+}
+
+const calledOf = (told: readonly MessageRecord[]): Recipient[] => [
+  ...new Set(
+    told.flatMap(({ message, recipient, toldAt }) =>
+      toldAt !== null && message.kind === 'call' ? [recipient as Recipient] : [],
+    ),
+  ),
+];
+
 /** Messages that failed. */
 function again(standing: Standing): Due[] {
   const { state } = standing;
@@ -148,6 +182,11 @@ function messageAgain({ message, dueAt }: MessageRecord, standing: Standing): Me
       return { kind: message.kind, dueAt };
     case 'joined':
       return state.closed ? undefined : { ...message, dueAt };
+    case 'acknowledged': {
+      const { acknowledged, closed } = state;
+      const isStill = acknowledged?.severity === message.severity && isNews(acknowledged, standing.now);
+      return closed || !isStill ? undefined : { ...message, dueAt };
+    }
     case 'call': {
       if (state.closed || message.severity !== state.severity || isAcknowledged(state)) return undefined;
       const all = levels(standing);
@@ -204,11 +243,7 @@ function afterwards(standing: Standing): Due[] {
 
 /** Those called by the escalation whom no message of the run has told that it is over. */
 function standDown({ state: { told, closed, runs }, finops }: Standing): Recipient[] {
-  const called = new Set(
-    told.flatMap(({ message, recipient, toldAt }) =>
-      toldAt !== null && message.kind === 'call' ? [recipient as Recipient] : [],
-    ),
-  );
+  const called = new Set(calledOf(told));
   if (closed?.run != null) {
     called.delete('sre');
     const run = runs.find((one) => one.run === closed.run);

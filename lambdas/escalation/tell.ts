@@ -74,6 +74,8 @@ function identityOf(message: Message): EscalationMessage {
       return { kind: message.kind, severity: message.severity, level: message.level };
     case 'joined':
       return { kind: message.kind, batch: message.batch };
+    case 'acknowledged':
+      return { kind: message.kind, severity: message.severity };
     default:
       return { kind: message.kind };
   }

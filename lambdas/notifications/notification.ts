@@ -9,6 +9,7 @@ export const MESSAGE_KINDS = [
   'approval',
   'called',
   'joined',
+  'acknowledged',
   'over',
   'postmortem',
   'order',

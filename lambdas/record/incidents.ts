@@ -235,7 +235,7 @@ export type Acknowledging =
     };
 
 interface Acknowledgement {
-  /** The person, or `link of <topic>`. */
+  /** The person; by a link, what they say their name is. */
   readonly by: string;
   readonly at: string;
   /** Of the link; a command means the open episode. */

@@ -21,6 +21,7 @@ import incidentNumbers from './migrations/020-incident-numbers.sql';
 import auditHeads from './migrations/021-audit-heads.sql';
 import pastHeads from './migrations/022-past-heads.sql';
 import auditMoments from './migrations/023-audit-moments.sql';
+import acknowledged from './migrations/024-acknowledged.sql';
 
 export interface Migration {
   /** Counts from 1 without gaps. */
@@ -56,4 +57,5 @@ export const migrations: readonly Migration[] = [
   { version: 21, name: 'audit-heads', sql: auditHeads },
   { version: 22, name: 'past-heads', sql: pastHeads },
   { version: 23, name: 'audit-moments', sql: auditMoments, concurrent: true },
+  { version: 24, name: 'acknowledged', sql: acknowledged },
 ];

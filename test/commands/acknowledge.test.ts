@@ -69,8 +69,11 @@ async function shown(asked: Promise<Response>): Promise<Shown> {
 const browsing = { 'sec-fetch-site': 'none', origin: 'null' };
 const get = (token: string, method = 'GET'): Promise<Shown> =>
   shown(fetch(`${page()}?t=${encodeURIComponent(token)}`, { method, headers: browsing }));
-const press = (token: string): Promise<Shown> =>
-  shown(fetch(page(), { method: 'POST', body: new URLSearchParams({ t: token }), headers: browsing }));
+const press = (token: string, name: Record<string, string> = { name: ' Ada  Ö. ' }): Promise<Shown> => {
+  const body = new URLSearchParams({ t: token, ...name });
+  return shown(fetch(page(), { method: 'POST', body, headers: browsing }));
+};
+const ada = (topic: string): string => `Ada Ö. (name not checked, link of ${topic})`;
 
 const row = async (id: string): Promise<Record<string, unknown>> => {
   const { rows } = await world.pool.query<Record<string, unknown>>(
@@ -138,9 +141,9 @@ describe('a message that asks something of people', () => {
     expect(done.text).toContain('Not called any more: lead.');
     // Nobody can take the order out of the audit unseen from now on.
     expect(heads()).toBeGreaterThan(anchored);
-    expect(await row(id)).toMatchObject({ by: 'link of sre', used: 1 });
+    expect(await row(id)).toMatchObject({ by: ada('sre'), used: 1 });
     expect((await world.give('sre-two', 'incident', id)).text).toMatch(
-      /incident\.acknowledged +by link of sre, how a link, used from 127\.0\.0\.1, severity SEV-\d/,
+      /incident\.acknowledged +by Ada Ö\. \(name not checked, link of sre\), how a link, used from 127\.0\.0\.1, severity SEV-\d/,
     );
 
     for (const again of [await press(token), await get(token)]) {
@@ -185,7 +188,7 @@ describe('a link that is not good', () => {
       expect(await press(tokenOf(id, { recipient: 'management' }))).toMatchObject({ status: 403 });
       expect(await get(tokenOf(id, {}, replacement))).toMatchObject({ status: 200 });
       expect(await press(tokenOf(id, {}, replacement))).toMatchObject({ status: 200 });
-      expect(await row(id)).toMatchObject({ by: 'link of sre', used: 1 });
+      expect(await row(id)).toMatchObject({ by: ada('sre'), used: 1 });
     } finally {
       await putKey(key);
       await world.pass(1);
@@ -248,7 +251,7 @@ describe('a link that is not good', () => {
       raise(client, id, { severity: 'SEV-1', cause: 'persistence', at: now().toISOString() }),
     );
     expect(await press(token)).toMatchObject({ status: 200 });
-    expect(await row(id)).toMatchObject({ by: 'link of lead', used: 1 });
+    expect(await row(id)).toMatchObject({ by: ada('lead'), used: 1 });
   });
 
   test('used before, it is not good for the graver incident: that message has a link of its own', async () => {
@@ -268,6 +271,28 @@ describe('a link that is not good', () => {
     });
   });
 
+  test.each([
+    ['none', {}],
+    ['blanks', { name: '  ' }],
+    ['markup', { name: '<b>Ada</b>' }],
+    ['what looks like a part of the line', { name: 'sre-one (signed)' }],
+    ['a turned direction of reading', { name: 'Ada\u202e eno-ers' }],
+    ['a line of its own', { name: 'Ada\r\nset-cookie: a=b' }],
+    ['more than 60 characters', { name: 'a'.repeat(61) }],
+  ])('without a name (%s) nothing is done, and the form is shown again', async (_what, name) => {
+    const id = await incident();
+    const token = tokenOf(id);
+    const answer = await press(token, name);
+    expect(answer).toMatchObject({ status: 400, text: matching(/your name is missing.*<input id="name"/s) });
+    expect(answer.text).not.toMatch(/<b>|signed|eno-ers|set-cookie/);
+    expect(answer.headers.get('set-cookie')).toBeNull();
+    expect(await row(id)).toMatchObject({ by: null, used: 0 });
+    expect(await press(token)).toMatchObject({
+      status: 200,
+      text: containing('the link shows that you read its messages, and not who you are'),
+    });
+  });
+
   test('two at once: one acknowledges, the other is told that it was used', async () => {
     const id = await incident();
     const token = tokenOf(id);
@@ -282,6 +307,7 @@ test.each<[string, number, RequestInit & { at?: string }]>([
   ['no token', 400, {}],
   ['two tokens', 400, { at: '?t=a&t=b' }],
   ['another field', 400, { at: '?t=a&next=https://x.example/' }],
+  ['a name in the address', 400, { at: '?t=a&name=Ada' }],
   ['another path', 404, { at: 'admin' }],
   ['another method', 405, { method: 'PUT' }],
   ['a body that is too long', 400, { method: 'POST', body: `t=${'x'.repeat(10_000)}` }],

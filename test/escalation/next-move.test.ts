@@ -1,4 +1,5 @@
 import { playbookById } from '../../lambdas/catalog/playbooks/registry.ts';
+import { byLink } from '../../lambdas/domain/acknowledger.ts';
 import { People } from '../../lambdas/domain/people.ts';
 import { nextMove, type Move } from '../../lambdas/escalation/next-move.ts';
 import { messageName, type EscalationMessage } from '../../lambdas/domain/escalation-message.ts';
@@ -115,11 +116,60 @@ describe.each(['SEV-1', 'SEV-2', 'SEV-3', 'SEV-4'] as const)('%s', (severity) =>
     expect(next(last, over)).toMatch(repeat === 0 ? /^(wait|raise)/ : again);
   });
   it('calls nobody else once it is acknowledged', () => {
-    expect(next({ ...since, acknowledged: acknowledged(severity, limit - 1) }, limit + 1)).toMatch(/^wait/);
+    expect(next({ ...since, acknowledged: acknowledged(severity, limit - 1) }, limit + 1)).toBe(
+      `tell sre acknowledged/${severity}`,
+    );
   });
   it('goes to the next rung at once when nobody has subscribed', () => {
     const nobody = told(call(severity, 1), 4, { confirmed: 0, toldAt: null });
     expect(next({ ...called, told: [nobody] }, 4)).toBe(`tell lead ${severity}/rung-2`);
+  });
+});
+
+describe('an acknowledgement', () => {
+  const taken = (by: string, change: Partial<EpisodeState> = {}): EpisodeState =>
+    open('SEV-2', {
+      told: [told(call('SEV-2', 1), 4, { confirmed: 2 }), told(call('SEV-2', 2), 60, { recipient: 'lead' })],
+      acknowledged: { by, at: minute(70), severity: 'SEV-2' },
+      ...change,
+    });
+  const news = { kind: 'acknowledged', severity: 'SEV-2' } as const;
+
+  it('is announced once to everybody who was called, and to nobody else', () => {
+    expect(next(taken('sre-one'), 70)).toBe('tell sre+lead acknowledged/SEV-2');
+    const { told: before } = taken('sre-one');
+    const sre = told(news, 70);
+    expect(next(taken('sre-one', { told: [...before, sre] }), 71)).toBe('tell lead acknowledged/SEV-2');
+    const both = [...before, sre, told(news, 70, { recipient: 'lead' })];
+    expect(next(taken('sre-one', { told: both }), 71)).toMatch(/^wait/);
+    expect(next(taken('sre-one', { told: [] }), 71)).toMatch(/^wait/);
+  });
+  it('is not announced to the only reader of the topic whose link was used', () => {
+    expect(next(taken(byLink('lead', 'Ada')), 70)).toBe('tell sre acknowledged/SEV-2');
+    // Its other readers have not done it.
+    expect(next(taken(byLink('sre', 'Ada')), 70)).toBe('tell sre+lead acknowledged/SEV-2');
+    // A name that names another topic is a name.
+    expect(next(taken(byLink('sre', 'link of lead')), 70)).toBe('tell sre+lead acknowledged/SEV-2');
+  });
+  it('is no news an hour later, when it is over, or once a higher severity calls again', () => {
+    const failed = [
+      ...taken('sre-one').told,
+      told(news, 70, { toldAt: null }),
+      told(news, 70, { recipient: 'lead' }),
+    ];
+    expect(next(taken('sre-one', { told: failed }), 76)).toBe('tell sre acknowledged/SEV-2');
+    for (const state of [taken('sre-one'), taken('sre-one', { told: failed })]) {
+      expect(next(state, 130)).not.toMatch(/acknowledged/);
+      const closed = { at: minute(75), by: 'sre-one', run: null };
+      expect(next({ ...state, closed }, 76)).not.toMatch(/acknowledged/);
+      const raised = { ...state, severity: 'SEV-1', severitySince: minute(75) } as const;
+      expect(next(raised, 76)).toMatch(/SEV-1\/rung-1/);
+    }
+  });
+  it('of a higher severity is announced again', () => {
+    const all = [...taken('a').told, told(news, 70), told(news, 70, { recipient: 'lead' })];
+    const again = taken('a', { told: all, severity: 'SEV-1', acknowledged: acknowledged('SEV-1', 90) });
+    expect(next(again, 90)).toBe('tell sre+lead acknowledged/SEV-1');
   });
 });
 
@@ -191,7 +241,9 @@ test('a message that did not come through is sent again, unless nobody waits for
   const state = open('SEV-3', { told: [first('SEV-3'), failed] });
   expect(next(state, 244)).toBe('wait until 245');
   expect(next(state, 245)).toBe('tell lead SEV-3/rung-2');
-  expect(next({ ...state, acknowledged: acknowledged('SEV-3', 243) }, 245)).toMatch(/^wait/);
+  expect(next({ ...state, acknowledged: acknowledged('SEV-3', 243) }, 245)).toBe(
+    'tell sre acknowledged/SEV-3',
+  );
 });
 
 test('joining alarms are told of together, and ever less often', () => {

@@ -7,6 +7,8 @@ import {
 } from '../../lambdas/notifications/call-to-action.ts';
 import { deadlineOf, levelsOf } from '../../lambdas/domain/ladder.ts';
 import { transaction } from '../../lambdas/platform/ledger/transaction.ts';
+import { EscalationMessage } from '../../lambdas/domain/escalation-message.ts';
+import { episodeState, putTold } from '../../lambdas/record/calls.ts';
 import { acknowledge, closeIncident } from '../../lambdas/record/incidents.ts';
 import { openRun } from '../../lambdas/record/write.ts';
 import { bootLedger } from '../support/ledger.ts';
@@ -124,4 +126,27 @@ test.each<[Severity, number, string, boolean]>([
 ])('%s after %i minutes is due by %s', (severity, after, by, passed) => {
   const levels = levelsOf({ severity, since: minute(0) }, [], settings.people);
   expect(deadlineOf(levels, new Date(minute(after)))).toEqual({ by, passed });
+});
+
+/** Each kind of `EscalationMessage`; the compiler wants a new one here. */
+const EACH: { readonly [K in EscalationMessage['kind']]: Omit<EscalationMessage & { kind: K }, 'kind'> } = {
+  call: { severity: 'SEV-2', level: 1 },
+  joined: { batch: 1 },
+  acknowledged: { severity: 'SEV-2' },
+  'stand-down': {},
+  reminder: {},
+  'postmortem-late': {},
+  jira: {},
+  'jira-comment': {},
+  draft: {},
+};
+
+test.each(Object.entries(EACH))('the record takes a %s, once', async (kind, rest) => {
+  const id = await incident();
+  const at = minute(1);
+  const message = EscalationMessage.parse({ kind, ...rest });
+  const sent = { recipient: 'sre', dueAt: at, toldAt: at, confirmed: 2, tries: 1, triedAt: at };
+  const one = { message, ...sent, byRun: null, why: null };
+  for (let i = 0; i < 2; i++) await putTold(ledger.responder, id, 1, [one]);
+  expect((await episodeState(ledger.responder, id, 1))?.told).toEqual([one]);
 });

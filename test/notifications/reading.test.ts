@@ -12,6 +12,7 @@ import { crashOf } from '../../lambdas/intake/sweep/crashed-runs.ts';
 import { silencedNotice } from '../../lambdas/intake/sweep/silenced-notice.ts';
 import { announcementOf } from '../../lambdas/notifications/announce.ts';
 import { askingOf } from '../../lambdas/notifications/call-to-action.ts';
+import { byLink } from '../../lambdas/domain/acknowledger.ts';
 import { MESSAGE_KINDS, type MessageKind } from '../../lambdas/notifications/notification.ts';
 import type { Ledger } from '../../lambdas/platform/ledger/queryable.ts';
 import type { EpisodeState } from '../../lambdas/record/calls.ts';
@@ -308,6 +309,12 @@ const MESSAGES: Readonly<
     joined: () =>
       fromEscalation({ kind: 'joined', batch: 1, dueAt: hours(1) }, 'sre', hours(1), {
         joined: { 'recon-failed': 31, 'budget-stale': 1 },
+      }),
+  },
+  acknowledged: {
+    acknowledged: () =>
+      fromEscalation({ kind: 'acknowledged', severity: 'SEV-2', dueAt: hours(1) }, 'lead', hours(1), {
+        acknowledged: { at: hours(1), by: byLink('sre', 'Ada L.'), severity: 'SEV-2' },
       }),
   },
   over: {

@@ -48,6 +48,7 @@ export function incidentPage(frame: Frame, shown: Shown<'incident'>): string {
 const MESSAGES: Readonly<Record<EscalationMessage['kind'], string>> = {
   call: 'called',
   joined: 'more alarms joined',
+  acknowledged: 'somebody has it',
   'stand-down': 'it is over',
   reminder: 'postmortem to sign',
   'postmortem-late': 'postmortem is late',

@@ -1,3 +1,4 @@
+import { byLink, ClaimedName } from '../../domain/acknowledger.ts';
 import { moment, readable } from '../../domain/words.ts';
 import { aboutWords } from '../../domain/run-request.ts';
 import { shortened } from '../../domain/shortened.ts';
@@ -53,7 +54,7 @@ export function createAcknowledge(needs: AcknowledgeNeeds) {
 
 type Good = Exclude<Asked, { refused: unknown }>;
 
-async function answer({ method, token, from }: Good, needs: AcknowledgeNeeds): Promise<Page> {
+async function answer({ method, token, name, from }: Good, needs: AcknowledgeNeeds): Promise<Page> {
   const now = needs.now();
   if (!looksLikeToken(token)) return FORGED;
   const read = await readLink(token, method, needs);
@@ -63,8 +64,9 @@ async function answer({ method, token, from }: Good, needs: AcknowledgeNeeds): P
     return read.fault === 'other-key' ? REPLACED : FORGED;
   }
   const { link } = read;
-  if (method === 'POST') {
-    const person = `link of ${link.recipient}`;
+  const claimed = ClaimedName.safeParse(name ?? '');
+  if (method === 'POST' && claimed.success) {
+    const person = byLink(link.recipient, claimed.data);
     const how = `a link, used from ${from}`;
     const order = {
       caller: { arn: how, person },
@@ -76,14 +78,15 @@ async function answer({ method, token, from }: Good, needs: AcknowledgeNeeds): P
     const { episode } = link;
     const used = { tokenSha256: tokenHash(token), episode, from };
     const done = await acknowledgeByOrder(needs.pool(), order, how, used);
-    if (done.done) return acknowledged(link, needs, now);
+    if (done.done) return acknowledged(link, person, needs, now);
     needs.log.info('a link did nothing', { incident: link.incident, from, why: done.why });
   }
   const [state, use] = [
     await seenOf(needs.pool(), link.incident),
     await useOf(needs.pool(), tokenHash(token)),
   ];
-  return pageOf(link, { state, use, token: method === 'POST' ? undefined : token });
+  const page = pageOf(link, { state, use, token: method === 'POST' && claimed.success ? undefined : token });
+  return method === 'POST' && page.button ? { ...page, status: 400, says: [NAMELESS, ...page.says] } : page;
 }
 
 /** By the newest key where something is done, and before a link is refused. */
@@ -141,7 +144,7 @@ function pageOf(
     status: 200,
     title: `${state.severity}: ${aboutWords(state.playbook, state.target)}`,
     says: [
-      'Press the button to say that you are handling this incident. Nobody else is called then, unless its severity is raised or it comes back. The button repairs nothing.',
+      'Press the button to say that you are handling this incident. Nobody else is called then, unless its severity is raised or it comes back. Those who were called are sent your name. The button repairs nothing.',
     ],
     facts: known.facts,
     ...(token !== undefined && { button: { text: 'Acknowledge: I am handling it', token } }),
@@ -149,8 +152,11 @@ function pageOf(
   };
 }
 
-async function acknowledged(link: Link, needs: AcknowledgeNeeds, now: Date): Promise<Page> {
-  const { incident, recipient } = link;
+const NAMELESS =
+  'Nothing is done yet: your name is missing, or is none. Type at most 60 characters, without brackets or other special ones.';
+
+async function acknowledged(link: Link, person: string, needs: AcknowledgeNeeds, now: Date): Promise<Page> {
+  const { incident } = link;
   let late: string[] = [];
   const anchoring = needs.anchor(incident).catch((error: unknown) => {
     needs.log.warn('an order could not be anchored; the day’s anchor does it', { incident, error });
@@ -168,7 +174,7 @@ async function acknowledged(link: Link, needs: AcknowledgeNeeds, now: Date): Pro
     status: 200,
     title: 'Acknowledged: you are handling it',
     says: [
-      `On record since ${moment(now)} as “link of ${recipient}”.`,
+      `On record since ${moment(now)} as “${person}”: the link shows that you read its messages, and not who you are.`,
       state ? spared(state, needs.settings) : 'Nobody else is called.',
       'You are called again if its severity is raised, and everybody if it comes back after its end.',
       ...late,

@@ -10,7 +10,7 @@ export interface Page {
   readonly facts?: readonly (readonly [name: string, value: string])[];
   /** Commands or addresses, each with its purpose. */
   readonly steps?: readonly (readonly [what: string, command: string])[];
-  /** The one button, which sends the token back. */
+  /** The one button, which sends the token back with the reader's name. */
   readonly button?: { readonly text: string; readonly token: string };
 }
 
@@ -57,6 +57,10 @@ function render({ title, says, facts = [], steps = [], button }: Page): string {
       button &&
       html`<form method="post" action="./">
         <input type="hidden" name="t" value="${button.token}" />
+        <p>
+          <label for="name">Your name</label>
+          <input id="name" name="name" required maxlength="60" autocomplete="name" />
+        </p>
         <button>${button.text}</button>
       </form>`
     }

@@ -11,13 +11,19 @@ const UrlEvent = z.object({
 });
 
 export type Asked =
-  | { readonly method: 'GET' | 'HEAD' | 'POST'; readonly token: string; readonly from: string }
+  | {
+      readonly method: 'GET' | 'HEAD' | 'POST';
+      readonly token: string;
+      /** As typed: of the page's form. */
+      readonly name?: string;
+      readonly from: string;
+    }
   | { readonly refused: 400 | 404 | 405 };
 
-/** A token and its field's name. A longer form is not ours. */
-const LONGEST = LONGEST_TOKEN + 64;
+/** A token, a name of 200 characters as a form encodes it, and their fields' names. A longer form is not ours. */
+const LONGEST = LONGEST_TOKEN + 64 + 200 * 12;
 
-/** `GET /?t=<token>`, or the page's form: `t=<token>` in the body. Nothing else is answered. */
+/** `GET /?t=<token>`, or the page's form: `t=<token>&name=<name>` in the body. Nothing else is answered. */
 export function readAsked(event: unknown): Asked {
   const read = UrlEvent.safeParse(event);
   if (!read.success) return { refused: 400 };
@@ -34,7 +40,9 @@ export function readAsked(event: unknown): Asked {
 function tokenOf(text: string, method: 'GET' | 'HEAD' | 'POST', from: string): Asked {
   if (text.length > LONGEST) return { refused: 400 };
   const fields = [...new URLSearchParams(text)];
-  const [field] = fields;
-  if (fields.length !== 1 || field?.[0] !== 't') return { refused: 400 };
-  return { method, token: field[1], from };
+  const [token, name, ...more] = fields;
+  if (token?.[0] !== 't' || more.length > 0) return { refused: 400 };
+  if (name === undefined) return { method, token: token[1], from };
+  if (name[0] !== 'name' || method !== 'POST') return { refused: 400 };
+  return { method, token: token[1], name: name[1], from };
 }
