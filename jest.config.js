@@ -22,7 +22,7 @@ export default {
   globalTeardown: '<rootDir>/emulator/test/support/postgres.teardown.ts',
   testSequencer: '<rootDir>/test/support/slow-first.js',
   // Only against what hangs: how long a test takes depends on the machine.
-  testTimeout: 300_000,
+  testTimeout: 900_000,
   // One more than two cores: a worker waits for the processes that it starts.
   maxWorkers: 3,
 };

@@ -73,6 +73,13 @@ async function forget(incident: string): Promise<void> {
   await engine.stop(running?.arn, undefined);
 }
 
+// SEV-1 is called again for as long as nobody acknowledges: through all the days of the tests that follow.
+afterEach(async () => {
+  const { engine } = world.services.lambda;
+  const running = engine.executions.all().filter(({ status }) => status === 'RUNNING');
+  for (const { arn } of running) await engine.stop(arn, undefined);
+});
+
 const execution = (incident: string) =>
   world.services.lambda.executionsOf('responder-escalation').find(({ input }) => isOf(incident, input));
 
