@@ -3,6 +3,7 @@ export default {
   testEnvironment: './test/support/environment.ts',
   roots: ['<rootDir>/test', '<rootDir>/emulator/test'],
   testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/long/'],
   transform: {
     '\\.sql$': '<rootDir>/test/sql-as-text.cjs',
     '\\.[cm]?[jt]s$': [

@@ -36,10 +36,17 @@ async function main({ workers, sequences, seed, ...options }: ModelOptions): Pro
   const seconds = (performance.now() - began) / 1_000;
   print('', ...counts.lines().map((line) => (line.startsWith(' ') ? line : ink.strong(line))), '');
   print(...failures.map((failure) => `${ink.bad('failed')} ${failure}`));
-  if (failures.length === 0) print(`${ink.good('never')} ${NEVER}`);
+  const missing = failures.length === 0 && sequences >= ENOUGH ? counts.missing() : [];
+  print(
+    ...missing.map((what) => `${ink.bad('failed')} no sequence came to "${what}": try more, or another seed`),
+  );
+  if (failures.length + missing.length === 0) print(`${ink.good('never')} ${NEVER}`);
   print(ink.dim(`${shown.sequences} sequences in ${seconds.toFixed(0)} s`));
-  return failures.length === 0 ? 0 : 1;
+  return failures.length + missing.length === 0 ? 0 : 1;
 }
+
+/** So many sequences come to all that they are about. */
+const ENOUGH = 60;
 
 const NEVER =
   'acted twice for one cause, past a limit, on a closed period, while switched off or frozen, with a void approval or when a guard ' +

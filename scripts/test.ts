@@ -1,62 +1,71 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { setPriority } from 'node:os';
 import { runCommand } from './command/run-command.ts';
 import { readWords } from './command/words.ts';
 
-const HELP = `npm test      the whole check: format, lint, types and layers beside all tests, then every drill
+const HELP = `npm test      the whole check: all tests, and beside them format, lint, types and layers, then every drill
 
 It takes no options. One file or folder of tests: npx jest test/engine; some drills: npm run drill -- <pattern>.`;
 
-/** Behind everything else, and so are the processes that it starts. */
-const LAST = 19;
-
-const windows = process.platform === 'win32';
 const children = new Set<ChildProcess>();
 
-interface Ended {
-  readonly sound: boolean;
-  readonly output: string;
+interface Running {
+  /** Whether it ended as it should. */
+  readonly sound: Promise<boolean>;
+  /** Shows what it has printed, and from now on what it prints. */
+  show(): void;
 }
 
-function run(command: string, args: readonly string[], { aside = false } = {}): Promise<Ended> {
+function run(command: string, args: readonly string[], { aside = false } = {}): Running {
   const child = spawn(command, args, {
-    shell: windows,
+    shell: process.platform === 'win32',
     stdio: aside ? ['ignore', 'pipe', 'pipe'] : 'inherit',
   });
   children.add(child);
-  if (aside && child.pid !== undefined) setPriority(child.pid, LAST);
-  let output = '';
+  let kept = '';
+  let print = (text: string): unknown => (kept += text);
   for (const stream of [child.stdout, child.stderr])
-    stream?.setEncoding('utf8').on('data', (text: string) => (output += text));
-  return new Promise((done) => {
-    child.on('error', (error) => (output += `${command}: ${error.message}\n`));
+    stream?.setEncoding('utf8').on('data', (text: string) => print(text));
+  const sound = new Promise<boolean>((done) => {
+    child.on('error', (error) => print(`${command}: ${error.message}\n`));
     child.on('close', (code) => {
       children.delete(child);
-      done({ sound: code === 0, output });
+      done(code === 0);
     });
   });
+  return {
+    sound,
+    show() {
+      print = (text) => process.stdout.write(text);
+      print(kept);
+    },
+  };
 }
 
-/**
- * What is checked beside the tests has no deadlines, so it takes only what they leave of two cores, and says what it has
- * found once they have had their say.
- */
+/** What waits for a disk or a process leaves its core to another: so the checks and the drills run beside the tests. */
 async function testAll(): Promise<number> {
   let interrupted: number | undefined;
+  const end = (): void => children.forEach((child) => child.kill('SIGTERM'));
   // Ctrl-C reaches them all by itself; a signal to us alone is meant for them, too.
   process.on('SIGINT', () => (interrupted = 130));
   process.on('SIGTERM', () => {
     interrupted = 143;
-    children.forEach((child) => child.kill('SIGTERM'));
+    end();
   });
-  const checking = run(process.execPath, ['scripts/check.ts'], { aside: true });
-  const tests = await run('jest', []);
-  const checks = await checking;
-  process.stdout.write(tests.output + checks.output);
-  if (interrupted !== undefined) return interrupted;
-  if (!tests.sound || !checks.sound) return 1;
-  const drills = await run(process.execPath, ['scripts/drill.ts']);
-  return interrupted ?? (drills.sound ? 0 : 1);
+  const checks = run(process.execPath, ['scripts/check.ts'], { aside: true });
+  const drills = checks.sound.then((sound) =>
+    sound && interrupted === undefined
+      ? run(process.execPath, ['scripts/drill.ts', '--workers', '2'], { aside: true })
+      : undefined,
+  );
+  const tests = run('jest', []);
+  const passed = await tests.sound;
+  checks.show();
+  const drilled = await drills;
+  if (passed) drilled?.show();
+  // With tests that fail, nobody needs to know how the drills come out.
+  else end();
+  const all = [passed, await checks.sound, (await drilled?.sound) ?? false];
+  return interrupted ?? (all.includes(false) ? 1 : 0);
 }
 
 await runCommand({

@@ -1,6 +1,24 @@
 /** How many of each were tried, and what came of them: by heading, then by name. */
 export type Tally = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
+const WANTED: Readonly<Record<string, readonly string[]>> = {
+  tried: [
+    'duplicates',
+    'crashes',
+    'lost answers',
+    'clock jumps',
+    'approvals that count',
+    'kill switches',
+    'ledger outages',
+    'guards that err',
+    'closes a month',
+    'sweeps',
+  ],
+  outcomes: ['resolved', 'refused', 'ineffective'],
+  'actions sent': ['lambda:Invoke allocation_runner', 'ledger:settle-invoice'],
+  'refusals by guard': ['kill-switch', 'freeze', 'cooldown', 'budget'],
+};
+
 export class Counts {
   private readonly tally: Record<string, Record<string, number>> = {};
 
@@ -16,6 +34,13 @@ export class Counts {
 
   of(heading: string, name: string): number {
     return this.tally[heading]?.[name] ?? 0;
+  }
+
+  /** What the model is about and has not come to: it has shown nothing of that. */
+  missing(): string[] {
+    return Object.entries(WANTED).flatMap(([heading, names]) =>
+      names.filter((name) => this.of(heading, name) === 0).map((name) => `${heading}: ${name}`),
+    );
   }
 
   toJSON(): Tally {
