@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AwsError } from './service.ts';
-import type { Principal } from './service.ts';
+import type { AwsError, Principal } from './service.ts';
 
 /**
  * - `kill-worker`: SIGKILL for the worker process that called, and no answer. Calls from elsewhere
@@ -18,14 +17,14 @@ export interface Meanwhile {
 export type Blow = Exclude<FaultEffect, Meanwhile>;
 
 export interface WireFault {
-  /** Signing name, e.g. `glue`; `jira` for the one that is not AWS's. */
-  readonly service: string;
+  /** Signing name, e.g. `glue`; `jira` for the one that is not AWS's. By default all. */
+  readonly service?: string;
   /** By default all. */
   readonly operation?: string;
   /** `before`: nothing was handled; `after`: it was handled, and the answer is lost. */
   readonly when: 'before' | 'after';
   /** The calls that it hits; by default all. */
-  readonly match?: (input: Readonly<Record<string, unknown>>) => boolean;
+  readonly match?: (input: Readonly<Record<string, unknown>>, call: StruckCall) => boolean;
   /** How many calls it hits; `Infinity` for all. */
   readonly times: number;
   /** It hits no call from this moment of the clock on. */
@@ -38,7 +37,7 @@ export interface ArmedFault extends WireFault {
   readonly fired: number;
 }
 
-interface StruckCall {
+export interface StruckCall {
   readonly service: string;
   readonly operation: string;
   readonly principal: Principal;
@@ -53,7 +52,7 @@ export class Faults {
   add(fault: WireFault): string {
     if (!(fault.times >= 1)) {
       throw new RangeError(
-        `a fault of ${fault.service}.${fault.operation ?? '*'} that strikes ${fault.times} times never strikes; wanted: 1 or more`,
+        `a fault of ${fault.service ?? '*'}.${fault.operation ?? '*'} that strikes ${fault.times} times never strikes; wanted: 1 or more`,
       );
     }
     const id = randomUUID();
@@ -78,10 +77,10 @@ export class Faults {
    */
   async strike(call: StruckCall, when: WireFault['when'], now: Date): Promise<Blow | undefined> {
     for (const fault of [...this.armed.values()]) {
-      if (fault.service !== call.service || fault.when !== when) continue;
+      if ((fault.service ?? call.service) !== call.service || fault.when !== when) continue;
       if ((fault.operation ?? call.operation) !== call.operation) continue;
       if (fault.until && now >= fault.until) continue;
-      if (fault.fired >= fault.times || fault.match?.(call.input) === false) continue;
+      if (fault.fired >= fault.times || fault.match?.(call.input, call) === false) continue;
       if (fault.effect === 'kill-worker' && call.principal.workerPid === undefined) continue;
       this.armed.set(fault.id, { ...fault, fired: fault.fired + 1 });
       if (typeof fault.effect !== 'object' || !('meanwhile' in fault.effect)) return fault.effect;

@@ -2,19 +2,17 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { endProcess } from '../command/own-server.ts';
 import type { Fault } from '../../sandbox/faults/fault.ts';
+import type { CrashPoint } from '../prove/crash-point.ts';
 
-export interface ToWorker {
-  readonly fault: string;
-  /** ISO 8601: only its story from that moment on is wanted. */
-  readonly at?: string;
-  readonly code?: string;
-  readonly without?: string;
-}
+export type ToWorker = Omit<Order, 'fault'> & { readonly fault: string };
 
 /** A fault to be drilled, on the project's own handlers or on others. */
 export interface Order {
   readonly fault: Fault;
+  /** ISO 8601: only its story from that moment on is wanted. */
   readonly at?: string;
+  /** Where in its story somebody dies. */
+  readonly crash?: CrashPoint;
   /** The unpacked bundle of these. */
   readonly code?: string;
   /** A statement of a role's policy that is missing. */
@@ -70,13 +68,7 @@ function work<Result, O extends Order>(
     const next = (): void => {
       current = waiting.shift();
       if (!current) return done();
-      const { fault, code, at, without } = current;
-      child.send({
-        fault: fault.name,
-        ...(at !== undefined && { at }),
-        ...(code !== undefined && { code }),
-        ...(without !== undefined && { without }),
-      } satisfies ToWorker);
+      child.send({ ...current, fault: current.fault.name } satisfies ToWorker);
     };
     child.on('message', (message: FromWorker) => {
       ready.add(child);

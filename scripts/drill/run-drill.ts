@@ -17,15 +17,26 @@ import { inShort, type DrillResult } from './result.ts';
 import { recordedRuns } from './recorded-runs.ts';
 import { statementOf, watchRights } from './used-rights.ts';
 
+/** What else is done to a drill's world, and looked at in it. */
+export interface DrillHooks {
+  /** Once the world is broken. */
+  readonly broken?: (sandbox: Sandbox) => void;
+  readonly checks: readonly Check[];
+}
+
 /** Breaks a world of its own, and says everything that came of it. */
-export function runDrill(fault: Fault, place: DrillPlace): Promise<DrillResult> {
+export function runDrill(
+  fault: Fault,
+  place: DrillPlace,
+  hooks: DrillHooks = { checks },
+): Promise<DrillResult> {
   const { without } = place;
   const work = async (sandbox: Sandbox) => {
     if (without !== undefined) {
       const { role, policy, statement } = statementOf(without);
       await sandbox.services.iam.removeStatement(role, policy, statement);
     }
-    return drill(fault, sandbox);
+    return drill(fault, sandbox, hooks);
   };
   return inWorldOfItsOwn(place, work, {
     isSound: ({ passed }) => passed && fault.kind !== 'platform' && without === undefined,
@@ -47,7 +58,11 @@ const checks: readonly Check[] = [
   leftAlone,
 ];
 
-async function drill(fault: Fault, sandbox: Sandbox): Promise<Omit<DrillResult, 'seconds'>> {
+async function drill(
+  fault: Fault,
+  sandbox: Sandbox,
+  { broken, checks }: DrillHooks,
+): Promise<Omit<DrillResult, 'seconds'>> {
   const rights = watchRights(sandbox);
   await settle(sandbox);
   const { messages } = sandbox.services.sns;
@@ -63,6 +78,7 @@ async function drill(fault: Fault, sandbox: Sandbox): Promise<Omit<DrillResult, 
       await beginNotes(world.pool);
       before = await ledgerState(world.pool, files);
       for (const [id] of messages.entries()) earlier.add(id);
+      broken?.(world);
     },
   });
   const seen = {

@@ -6,6 +6,7 @@ import type { WorldsPlace } from '../command/own-server.ts';
 import { faultsIn } from './options.ts';
 import { WarmWorkers } from '../../emulator/lambda/warm-workers.ts';
 import type { FromWorker, ToWorker } from './crew.ts';
+import { runCrash } from '../prove/run-crash.ts';
 import { runDrill } from './run-drill.ts';
 import { runRehearsal } from './run-rehearsal.ts';
 import { runStory } from './run-story.ts';
@@ -32,7 +33,7 @@ const say = (message: FromWorker): unknown => process.send?.(message);
 // Ctrl-C reaches the whole group; who ends what is the parent's to say.
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit(1));
-process.on('message', ({ fault: wanted, code, at, without }: ToWorker) => {
+process.on('message', ({ fault: wanted, code, at, without, crash }: ToWorker) => {
   const fault = faults.find(({ name }) => name === wanted);
   if (!fault) throw new Error(`there is no fault "${wanted}" in ${settings.faults}`);
   const here = {
@@ -41,6 +42,8 @@ process.on('message', ({ fault: wanted, code, at, without }: ToWorker) => {
     ...(without !== undefined && { without }),
   };
   const run = (): Promise<unknown> => {
+    // Two at once would race, and calls have no order that can be counted on.
+    if (crash) return runCrash(fault, crash, { ...here, workers: { perFunction: 4, total: 8, atOnce: 1 } });
     if (at !== undefined) return runStory(fault, new Date(at), here);
     return settings.rehearse ? runRehearsal(fault, here) : runDrill(fault, here);
   };

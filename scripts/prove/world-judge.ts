@@ -32,7 +32,7 @@ const INVARIANTS: Readonly<Record<string, (world: AtRest) => Promise<string[]> |
   'no outside call contradicts the journal': callsAreJournalled,
   'the financial rules': financialRules,
   'no false resolved': noFalseResolved,
-  'nothing unhealthy without run, incident or person': nothingForgotten,
+  'nothing unhealthy without run, incident or person': ({ sandbox }) => nothingForgotten(sandbox),
 };
 
 /** @returns what is broken, in words */
@@ -145,7 +145,7 @@ async function noFalseResolved({ sandbox, runs }: AtRest): Promise<string[]> {
   return falselyHealthy(runs, await stillWrong(sandbox));
 }
 
-async function nothingForgotten({ sandbox }: AtRest): Promise<string[]> {
+export async function nothingForgotten(sandbox: Sandbox): Promise<string[]> {
   const { rows } = await sandbox.pool.query<{ playbook: string }>(
     'select distinct playbook from responder.incident where closed_at is null',
   );
