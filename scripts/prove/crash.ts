@@ -106,10 +106,11 @@ class Tally {
   struck = 0;
   private missed = 0;
   private again = 0;
+  private honest = 0;
   private readonly by: Record<string, number> = {};
 
   add(
-    { name, struck, passed, differences, again, seconds }: CrashResult,
+    { name, struck, passed, differences, again, honest, seconds }: CrashResult,
     { crash: { how, call } }: CrashOrder,
   ): void {
     if (struck === undefined) this.missed += 1;
@@ -119,12 +120,13 @@ class Tally {
       this.by[kind] = (this.by[kind] ?? 0) + 1;
     }
     this.again += again;
+    if (honest) this.honest += 1;
     if (!passed) this.failed += 1;
     const what =
       struck === undefined ? (call === 0 ? 'nobody is struck' : `has no ${call}th call`) : `${how} ${struck}`;
     print(
       `${passed ? ink.good('ok  ') : ink.bad('FAIL')}  ${name.padEnd(32)} ${String(call).padStart(3)} ${what}` +
-        `${again > 0 ? `; ${again} message again` : ''}  ${seconds.toFixed(1)} s`,
+        `${honest ? '; left to people' : ''}${again > 0 ? `; ${again} message again` : ''}  ${seconds.toFixed(1)} s`,
       ...differences.map((line) => `        ${ink.bad(line)}`),
       ...(passed ? [] : [`        again: npm run prove -- crash ${name} --call ${call} --how '${how}'`]),
     );
@@ -136,6 +138,7 @@ class Tally {
         .sort(([a], [b]) => a.localeCompare(b))
         .map(([kind, count]) => `  ${kind.padEnd(32)} ${count}`),
       `${this.struck} crash points tried, ${this.failed} failed, ${this.missed} not reached; ` +
+        `${this.honest} left to people, for the ledger was away; ` +
         `${this.again} messages came again where SNS's answer was lost`,
     ];
   }

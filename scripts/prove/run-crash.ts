@@ -20,12 +20,15 @@ export interface CrashResult extends DrillResult {
   readonly calls: number;
   /** Messages that people got again, because nobody could know that SNS had taken them. */
   readonly again: number;
+  /** The ledger was away when it was asked: the run did nothing more, and said so. */
+  readonly honest: boolean;
 }
 
 export const brokenCrash = (fault: Fault, error: string): CrashResult => ({
   ...brokenOff(fault, error),
   calls: 0,
   again: 0,
+  honest: false,
 });
 
 /** A crashed server is back after so long. */
@@ -72,8 +75,26 @@ export async function runCrash(
     ];
   };
   const result = await runDrill(fault, place, { broken, checks: [toldOnce, ...CHECKS] });
-  return { ...result, ...(struck !== undefined && { struck }), calls, again };
+  const honest = how === 'ledger away at' && isHonest(result);
+  const differences = honest
+    ? result.differences.filter((line) => !OF_THE_CARD.test(line))
+    : result.differences;
+  const passed = differences.length === 0;
+  return { ...result, differences, passed, honest, ...(struck !== undefined && { struck }), calls, again };
 }
+
+/** Where what came differs from the fault's card. */
+const OF_THE_CARD = /^(?:runs|actions|why): /;
+
+/** A run that could not ask the ledger did nothing more, says so, and leaves its incident to people. */
+const isHonest = ({ runs, expected, got }: DrillResult): boolean =>
+  runs.some(
+    ({ outcome, why }) =>
+      ['refused', 'escalated', 'inconclusive'].includes(outcome ?? '') &&
+      /no answer came|the connection to the ledger broke/.test(why ?? ''),
+  ) &&
+  got.actions.length <= expected.actions.length &&
+  got.actions.every((name) => expected.actions.includes(name));
 
 /** All but what a run costs, which a repeated step raises. */
 const CHECKS: readonly Check[] = [
