@@ -12,7 +12,8 @@ const HELP = `npm run grants [-- all] [--iam] [--owner <role>]   the SQL that ma
                   an earlier version's login owns in the schema becomes responder_migrate's
   --iam           the logins are authenticated by RDS with IAM tokens; without it, give each a password
   --owner <role>  who owns Commercial-Ops' tables, if that is not the administrator
-  --config <file> a deployment's configuration, where \`estate.costs\` names the table of costs otherwise
+  --config <file> a deployment's configuration, where \`estate.costs\` names the table of costs otherwise,
+                  and \`playbooks\` switches some off, which then may change no table
   --help          prints this
 
 It follows from what the code declares, and may be run again. The ledger's administrator, who need be
@@ -38,8 +39,8 @@ await runCommand({
       throw new WordsError(`got "${positionals.join(' ')}"; wanted "all" or nothing`);
     if (what === undefined && (values.iam || values.owner !== undefined))
       throw new WordsError('--iam and --owner are about logins and their owner; wanted "all" with them');
-    const costs = values.config === undefined ? undefined : readConfig(values.config).estate.costs;
-    const declared = declaredGrants(costs);
+    const config = values.config === undefined ? undefined : readConfig(values.config);
+    const declared = declaredGrants(config?.estate.costs, config?.playbooks);
     const grants = [`usage on schema public to ${LOGINS.join(', ')}`, ...businessGrants(declared)];
     console.log(
       what === 'all'

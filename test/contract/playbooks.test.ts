@@ -2,7 +2,11 @@ import { approvalNeed, wantsArgument } from '../../lambdas/engine/approval-need.
 import type { Decision } from '../../lambdas/domain/decision.ts';
 import { chain, upstreamOf } from '../../lambdas/catalog/playbooks/chain.ts';
 import { playbookById, playbookOfAlarm, playbooks } from '../../lambdas/catalog/playbooks/registry.ts';
-import { actPermissions, readPermissions } from '../../lambdas/catalog/playbooks/permissions.ts';
+import {
+  actPermissions,
+  declaredGrants,
+  readPermissions,
+} from '../../lambdas/catalog/playbooks/permissions.ts';
 import { invoices } from '../../lambdas/domain/lock-names.ts';
 import { UNMEASURED } from '../../lambdas/domain/metrics.ts';
 import { signals } from '../../lambdas/catalog/signals/registry.ts';
@@ -210,6 +214,24 @@ test.each(playbooks.map(({ id }) => id))(
       expect([...rights].sort()).toEqual([...new Set(own.flatMap((of) => [...of[role]!]))].sort());
   },
 );
+
+test('logins change the tables of playbooks that are switched on alone', () => {
+  const acting = (...on: readonly string[]) =>
+    declaredGrants(
+      undefined,
+      Object.fromEntries(playbooks.flatMap(({ id }) => (on.includes(id) ? [] : [[id, 'off' as const]]))),
+    ).acting;
+  const all = playbooks.map(({ id }) => id);
+  expect(acting()).toEqual([]);
+  expect(acting(...all)).toEqual(declaredGrants().acting);
+  expect(acting('payment-mismatch').length).toBeGreaterThan(0);
+  for (const id of all) {
+    const others = all.filter((one) => one !== id);
+    expect(acting(...others).toSorted()).toEqual(
+      [...new Set(others.flatMap((one) => acting(one)))].toSorted(),
+    );
+  }
+});
 
 test('only restarts need the environments of functions, and of the two that the runbook restarts', () => {
   const off = { ...settings, playbooks: { 'restart-functions': 'off' as const } };

@@ -11,7 +11,7 @@ import type { AnyPlaybook } from './definition.ts';
 import { playbooks } from './registry.ts';
 
 /** What the configuration switches off diagnoses nothing, so no role has its rights. */
-const switchedOn = (settings: Settings): readonly AnyPlaybook[] =>
+const switchedOn = (settings: Pick<Settings, 'playbooks'>): readonly AnyPlaybook[] =>
   playbooks.filter(({ id }) => offByConfiguration(id, settings) === undefined);
 
 /** What all probes, and actions' checks, need: the runner's own reading role. */
@@ -45,14 +45,14 @@ export const actionsOfAll = (of: readonly AnyPlaybook[] = playbooks): readonly A
 ];
 
 /** Of each action's own login, which has no other grants: `update (status) on recon_summary to responder_…`. */
-const actGrants = (): readonly string[] =>
-  actionsOfAll().flatMap(({ name, grants = [] }) =>
+const actGrants = (of: readonly AnyPlaybook[]): readonly string[] =>
+  actionsOfAll(of).flatMap(({ name, grants = [] }) =>
     grants.map((grant) => `${grant} to ${loginOf({ kind: 'iam', resourceId: '' }, name).user}`),
   );
 
-/** On Commercial-Ops' tables, in the deployment's names. */
-export const declaredGrants = (costs?: CostNames): Declared => ({
-  acting: actGrants(),
+/** On Commercial-Ops' tables, in the deployment's names; playbooks that are switched off change none of them. */
+export const declaredGrants = (costs?: CostNames, off: Settings['playbooks'] = {}): Declared => ({
+  acting: actGrants(switchedOn({ playbooks: off })),
   measured: measuredTables(costs),
   read: tablesRead(costs),
 });

@@ -84,7 +84,7 @@ export const ledgerTables: CheckOf<'ledger'> = {
   needs: 'ledger',
   async run(given) {
     const { query, settings } = given;
-    const rights = rightsOf(declaredGrants(settings.estate.costs));
+    const rights = rightsOf(declaredGrants(settings.estate.costs, settings.playbooks));
     const of = (key: keyof Right) => rights.map((right) => right[key]);
     const rows = await query<Right & { missing: 'table' | 'column' | 'grant' | null }>(LOOK, [
       of('right'),
