@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { serveJira } from './jira/serve.ts';
+import { servePagers } from './pager/serve.ts';
 import type { Clock } from './kernel/clock.ts';
 import { Credentials, lastingKey, type LastingKey } from './kernel/credentials.ts';
 import { endAll, unwound, type Ending } from './kernel/ending.ts';
@@ -106,7 +107,7 @@ export class Emulator {
       observe,
       workers: options.workers,
     });
-    const { iam, lambda, jira, athena } = services;
+    const { iam, lambda, jira, pagers, athena } = services;
     const wire: Server = createWire({
       services: definitionsOf(services),
       clock,
@@ -118,6 +119,7 @@ export class Emulator {
       functionUrls: serveFunctionUrls({ clock, credentials, iam, lambda }),
       customResources: services.customResources,
       jira: serveJira({ jira, clock, faults }),
+      pagers: servePagers({ pagers, clock, faults }),
       onCall: (call) => observe({ kind: 'call', at: clock.now(), call }),
     });
     // Workers end first: they hold connections to everything else. Connections of warm workers break.

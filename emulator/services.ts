@@ -25,6 +25,7 @@ import { Sqs } from './aws/sqs.ts';
 import { Sts, stsDefinition } from './aws/sts.ts';
 import { CustomResources } from './provision/custom-resources.ts';
 import { Jira } from './jira/jira.ts';
+import { Pagers } from './pager/pager.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { Credentials } from './kernel/credentials.ts';
 import { AwsError, type ServiceDefinition } from './kernel/service.ts';
@@ -158,6 +159,7 @@ export function createServices(needs: ServiceNeeds) {
       lambda.invoke({ function: functionArn, payload, type: 'RequestResponse' }),
   });
   const jira = new Jira({ store, clock });
+  const pagers = new Pagers({ store, clock });
   return {
     iam,
     network,
@@ -179,6 +181,7 @@ export function createServices(needs: ServiceNeeds) {
     autoScaling,
     customResources,
     jira,
+    pagers,
   };
 }
 

@@ -11,6 +11,7 @@ import { escalate } from './escalation/escalate.ts';
 import { SignedCall } from './escalation/call.ts';
 import { createFollowUps } from './escalation/follow-ups.ts';
 import { trackingOf } from './escalation/tracking.ts';
+import { createPage } from './escalation/pager/page.ts';
 import { countSubscriptions } from './escalation/subscriptions.ts';
 import { notify } from './notifications/notify.ts';
 import { settingsFromEnvironment } from './platform/settings.ts';
@@ -25,6 +26,7 @@ const now = (): Date => new Date();
 
 const { secrets } = awsClients({ maxAttempts: 2, requestHandler: within(3_000, 2_000) });
 const followUp = createFollowUps(trackingOf(settings, playbooks, { s3: () => tools.s3(), secrets }));
+const page = createPage(secrets);
 
 /** One execution is one episode of an incident, under the name that derives from both. */
 export const handler = withDurableExecution(
@@ -40,6 +42,7 @@ export const handler = withDurableExecution(
       now,
       subscriptions: countSubscriptions(tools),
       followUp,
+      page,
       links,
       orderFault: () => faultOfCall(event, keys),
     });

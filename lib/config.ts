@@ -50,18 +50,37 @@ const Ledger = LedgerConnection.omit({ auth: true, actors: true })
 /** The token is sent there, unencrypted only to a stand-in on this machine. */
 const isSafe = (url: URL): boolean => url.protocol === 'https:' || LOOPBACK.includes(url.hostname);
 
-const Tracker = Jira.superRefine(({ url: text, secretArn }, context) => {
-  const refuse = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message });
+function refuseUnsafe(
+  { url: text, secretArn }: { readonly url: string; readonly secretArn: string },
+  {
+    name,
+    query,
+    at = [],
+  }: {
+    readonly name: string;
+    readonly query: 'allowed' | 'refused';
+    readonly at?: readonly (string | number)[];
+  },
+  context: z.core.$RefinementCtx<unknown>,
+): void {
+  const refuse = (key: string, message: string) =>
+    context.addIssue({ code: 'custom', path: [...at, key], message });
+  if (!secretArn.startsWith('arn:'))
+    refuse('secretArn', "the secret's complete ARN: the permission to read it is made from it");
   // Refused already: zod goes on, so that all mistakes are listed at once.
   if (!URL.canParse(text)) return;
   const url = new URL(text);
   if (!isSafe(url)) refuse('url', 'an https URL: only a server on loopback may go without');
-  if (url.username || url.password || url.search || url.hash)
-    refuse('url', 'a URL without login, query and fragment: the login is in the secret');
-  if (!secretArn.startsWith('arn:'))
-    refuse('secretArn', "the secret's complete ARN: the permission to read it is made from it");
-});
+  if (url.username || url.password || url.hash || (query === 'refused' && url.search))
+    refuse(
+      'url',
+      `a URL without login${query === 'refused' ? ', query' : ''} and fragment: ${name} is in the secret`,
+    );
+}
 
+const Tracker = Jira.superRefine((jira, context) =>
+  refuseUnsafe(jira, { name: 'the login', query: 'refused' }, context),
+);
 /** Keys of `estate.jobs`: what the runbook names, and what actions have of their own. */
 const jobKeys = new Set([
   ...Object.keys(JOBS),
@@ -91,7 +110,16 @@ export const Deployment = z
     estate: CheckedEstate.prefault({}),
     pace: Pace.prefault({}),
     limits: Limits.prefault({}),
-    people: People.extend({ jira: Tracker.optional() }).prefault({}),
+    people: People.extend({ jira: Tracker.optional() })
+      .superRefine(({ pagers }, context) => {
+        for (const [at, one] of pagers.entries())
+          refuseUnsafe(
+            one,
+            { name: 'what proves the sender', query: 'allowed', at: ['pagers', at] },
+            context,
+          );
+      })
+      .prefault({}),
     prices: Prices.prefault({}),
     alarms: ConfiguredAlarms.prefault({}),
     publishers: z.array(Publisher).default([]),

@@ -79,11 +79,16 @@ export class Escalation extends Construct {
     ]);
     if (acknowledge) this.function.may('make-links', [acknowledge.readingKey()]);
     this.function.may('evidence', record.reading('evidence'), 'Objects under prefixes of its own.');
-    const { jira } = settings.people;
-    if (jira)
+    const { jira, pagers } = settings.people;
+    const read = (secret: string) => ({ actions: ['secretsmanager:GetSecretValue'], resources: [secret] });
+    if (jira) this.function.may('jira', withKeys([read(jira.secretArn)], settings));
+    if (pagers.length > 0)
       this.function.may(
-        'jira',
-        withKeys([{ actions: ['secretsmanager:GetSecretValue'], resources: [jira.secretArn] }], settings),
+        'pagers',
+        withKeys(
+          pagers.map(({ secretArn }) => read(secretArn)),
+          settings,
+        ),
       );
     this.function.may(
       'postmortems',

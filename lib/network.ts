@@ -34,7 +34,7 @@ export class Network extends Construct {
           vpcId: vpcId ?? '',
           groupDescription: 'Commercial-Ops responder: functions that log in to the ledger',
           securityGroupEgress: [
-            out(443, 'AWS, and Jira where there is a NAT gateway'),
+            out(443, 'AWS, and Jira and pagers where there is a NAT gateway'),
             ...(ledger.port === 443 ? [] : [out(ledger.port, 'The ledger')]),
           ],
         });

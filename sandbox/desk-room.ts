@@ -1,6 +1,7 @@
 import type { Hono } from 'hono';
 import type { KeptMessage } from '../emulator/aws/sns.ts';
 import type { KeptIssue } from '../emulator/jira/jira.ts';
+import type { KeptEvent } from '../emulator/pager/pager.ts';
 import type { DeskNeeds, DeskTools } from '../lambdas/desk/desk.ts';
 import { deskPage, hidden, type Frame } from '../lambdas/desk/frame.ts';
 import { moment, plural } from '../lambdas/domain/words.ts';
@@ -108,10 +109,12 @@ interface Sent {
 }
 
 /** Everything that was sent, oldest first: the place in it is the message's address. */
-const allSent = ({ services: { sns, jira } }: Sandbox): Sent[] =>
-  [...sns.messages.all().map(messageSent), ...jira.issues.all().map(issueSent)].sort((a, b) =>
-    a.at.localeCompare(b.at),
-  );
+const allSent = ({ services: { sns, jira, pagers } }: Sandbox): Sent[] =>
+  [
+    ...sns.messages.all().map(messageSent),
+    ...jira.issues.all().map(issueSent),
+    ...pagers.events.all().map(eventSent),
+  ].sort((a, b) => a.at.localeCompare(b.at));
 
 function inboxPage(frame: Frame, sandbox: Sandbox): string {
   const sent = allSent(sandbox).map((one, i) => ({ ...one, page: `/inbox/${i + 1}` }));
@@ -180,6 +183,15 @@ const issueSent = ({ key, created, fields, comments }: KeptIssue): Sent => ({
     ['Issue', textOf(fields.description)],
     ...comments.map(({ body }, i) => [`Comment ${i + 1}`, textOf(body)] as const),
   ],
+});
+
+const eventSent = ({ at, pager, event, key, title, severity, body }: KeptEvent): Sent => ({
+  at,
+  title: `${event}: ${title || key}`,
+  to: [pager === 'pagerduty' ? 'PagerDuty' : 'another pager, by webhook', severity]
+    .filter(Boolean)
+    .join(', '),
+  texts: () => [['Event', JSON.stringify(body, undefined, 2)]],
 });
 
 /** The text of a document in the Atlassian format. */

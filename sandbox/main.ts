@@ -29,6 +29,7 @@ async function main(options: MainOptions): Promise<void> {
       databases,
       progress,
       routes: controlRoutes,
+      pagers: true,
       ...(passwords && { passwords }),
       ...(now && { now }),
       ...(port !== undefined && { port }),

@@ -8,7 +8,7 @@ import type { Clock } from '../emulator/kernel/clock.ts';
 import type { Credentials, LastingKey } from '../emulator/kernel/credentials.ts';
 import { endAll, unwound, type Ending } from '../emulator/kernel/ending.ts';
 import type { Faults } from '../emulator/kernel/faults.ts';
-import { arn, JIRA_PREFIX } from '../emulator/kernel/places.ts';
+import { arn, JIRA_PREFIX, PAGER_PREFIX } from '../emulator/kernel/places.ts';
 import type { Observer } from '../emulator/observer.ts';
 import { AUTHORITY } from '../emulator/postgres/authority.ts';
 import { DatabaseProxy } from '../emulator/postgres/database-proxy.ts';
@@ -55,6 +55,8 @@ export interface SandboxOptions extends Pick<
   readonly frozen?: boolean;
   readonly pace?: Partial<Pace>;
   readonly limits?: LimitsInput;
+  /** Sends each incident to the stand-ins for pagers as well. */
+  readonly pagers?: boolean;
   /** The unpacked bundle of the handlers, in place of the one that belongs to the template. */
   readonly code?: string;
   /** Of the ledger's logins; by default made up once. Roles belong to the server: worlds that share one share these. */
@@ -202,6 +204,7 @@ export class Sandbox {
       tls,
       database: decodeURIComponent(url.pathname.slice(1)),
       jira: `${endpoint}${JIRA_PREFIX.slice(0, -1)}`,
+      ...(options.pagers && { pagers: `${endpoint}${PAGER_PREFIX.slice(0, -1)}` }),
       ...(options.pace && { pace: options.pace }),
       ...(options.limits && { limits: options.limits }),
     };
@@ -262,7 +265,10 @@ function withCode({ template, assets }: TemplateAndAssets, code: string | undefi
   return { template, assets: new Map([...assets.keys()].map((hash) => [hash, code])) };
 }
 
-async function putSecrets({ secrets, jira, kms }: Services, passwords: LedgerPasswords): Promise<void> {
+async function putSecrets(
+  { secrets, jira, pagers, kms }: Services,
+  passwords: LedgerPasswords,
+): Promise<void> {
   for (const login of LOGINS) {
     const value = JSON.stringify({ username: login, password: passwordOf(passwords, login) });
     await secrets.putSecret(secretArn(login), secretName(login), value);
@@ -270,6 +276,11 @@ async function putSecrets({ secrets, jira, kms }: Services, passwords: LedgerPas
   }
   await secrets.putSecret(JIRA_SECRET, 'commercial-ops/jira', JSON.stringify(await jira.account()));
   await kms.encrypt(JIRA_SECRET, CUSTOMER_KEY);
+  const keys = await pagers.keys();
+  for (const { kind, secretArn: secret } of SANDBOX_CONFIG.people.pagers) {
+    await secrets.putSecret(secret, `commercial-ops/${kind}`, JSON.stringify(keys));
+    await kms.encrypt(secret, CUSTOMER_KEY);
+  }
 }
 
 const secretName = (login: Login): string => SANDBOX_CONFIG.ledger.logins.secret.replace('{login}', login);

@@ -47,6 +47,12 @@ export const SANDBOX_CONFIG = {
       project: 'OPS',
       secretArn: 'arn:aws:secretsmanager:us-east-1:012345678901:secret:commercial-ops/jira-StUvWx',
     },
+    pagers: (['pagerduty', 'webhook'] as const).map((kind) => ({
+      kind,
+      name: kind,
+      url: `http://127.0.0.1/_pager/${kind}`,
+      secretArn: `arn:aws:secretsmanager:us-east-1:012345678901:secret:commercial-ops/${kind}-StUvWx`,
+    })),
   },
   // The public page may be flooded here, too.
   concurrency: { acknowledge: 5 },
@@ -76,6 +82,8 @@ export interface Here {
   readonly tls: LedgerConnection['tls'];
   /** Base URL of the stand-in for Jira. */
   readonly jira: string;
+  /** Base URL of the stand-ins for pagers; without it no pager is sent anything. */
+  readonly pagers?: string;
   /** For tests that need other waits than production's. */
   readonly pace?: Partial<Pace>;
   /** For drills on which the operator's own limits must bite. Each named part takes the place of the sandbox's. */
@@ -88,7 +96,7 @@ export interface Here {
  */
 export function settledHere(
   environment: Readonly<Record<string, string>>,
-  { port, database, tls, jira, pace, limits }: Here,
+  { port, database, tls, jira, pagers, pace, limits }: Here,
 ): Record<string, string> {
   const text = environment['RESPONDER_SETTINGS'];
   if (text === undefined) return { ...environment };
@@ -96,7 +104,13 @@ export function settledHere(
   const here: Partial<Settings> = {
     ...settings,
     ledger: { ...settings.ledger, port, database, tls },
-    people: People.parse({ ...SANDBOX_CONFIG.people, jira: { ...SANDBOX_CONFIG.people.jira, url: jira } }),
+    people: People.parse({
+      ...SANDBOX_CONFIG.people,
+      jira: { ...SANDBOX_CONFIG.people.jira, url: jira },
+      pagers: pagers
+        ? SANDBOX_CONFIG.people.pagers.map((one) => ({ ...one, url: `${pagers}/${one.kind}` }))
+        : [],
+    }),
     ...(pace && { pace: Pace.parse({ ...SANDBOX_CONFIG.pace, ...pace }) }),
     ...(limits && { limits: Limits.parse({ ...SANDBOX_CONFIG.limits, ...limits }) }),
   };

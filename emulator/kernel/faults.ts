@@ -17,7 +17,7 @@ export interface Meanwhile {
 export type Blow = Exclude<FaultEffect, Meanwhile>;
 
 export interface WireFault {
-  /** Signing name, e.g. `glue`; `jira` for the one that is not AWS's. By default all. */
+  /** Signing name, e.g. `glue`; `jira` and `pager` for what is not AWS's. By default all. */
   readonly service?: string;
   /** By default all. */
   readonly operation?: string;

@@ -13,6 +13,9 @@ export const CUSTOM_RESOURCE_PREFIX = '/_custom-resource/';
 /** Prefix of the stand-in for Jira, `/_jira/rest/api/3/…`. */
 export const JIRA_PREFIX = '/_jira/';
 
+/** Prefix of the stand-ins for pagers, `/_pager/pagerduty` and `/_pager/webhook`. */
+export const PAGER_PREFIX = '/_pager/';
+
 /** `arn('sns', 'x')` = `arn:aws:sns:us-east-1:012345678901:x`; IAM and S3 have no Region, S3 no account. */
 export function arn(service: string, resource: string): string {
   const region = service === 'iam' || service === 's3' ? '' : REGION;

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
 import type { AddressInfo } from 'node:net';
 import type { ServiceDefinition } from '../kernel/service.ts';
-import { CUSTOM_RESOURCE_PREFIX, FUNCTION_URL_PREFIX, JIRA_PREFIX } from '../kernel/places.ts';
+import { CUSTOM_RESOURCE_PREFIX, FUNCTION_URL_PREFIX, JIRA_PREFIX, PAGER_PREFIX } from '../kernel/places.ts';
 import { AwsError } from '../kernel/service.ts';
 import { conduct, wireError } from './exchange.ts';
 import type { Exchange, ExchangeTools, Severed } from './exchange.ts';
@@ -34,6 +34,8 @@ export interface WireOptions extends ExchangeTools {
   readonly customResources?: { serve(request: WireRequest): WireAnswer | Severed };
   /** Serves what lies under `JIRA_PREFIX`. */
   readonly jira?: (request: WireRequest) => Promise<WireAnswer | Severed>;
+  /** Serves what lies under `PAGER_PREFIX`. */
+  readonly pagers?: (request: WireRequest) => Promise<WireAnswer | Severed>;
 }
 
 const CONTROL_PREFIX = '/_sandbox/';
@@ -92,12 +94,13 @@ export function createWire(options: WireOptions): Server {
     const request = requestOf(req, await bodyOf(req));
     let result: WireAnswer | Severed;
     try {
-      const { functionUrls, customResources, jira } = options;
+      const { functionUrls, customResources, jira, pagers } = options;
       if (functionUrls && request.path.startsWith(FUNCTION_URL_PREFIX))
         result = await functionUrls(request, requestId);
       else if (customResources && request.path.startsWith(CUSTOM_RESOURCE_PREFIX))
         result = customResources.serve(request);
       else if (jira && request.path.startsWith(JIRA_PREFIX)) result = await jira(request);
+      else if (pagers && request.path.startsWith(PAGER_PREFIX)) result = await pagers(request);
       else result = await answer(request, requestId);
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error));

@@ -13,6 +13,13 @@ export type Call = Readonly<z.infer<typeof Call>>;
 const FollowUp = z.enum(['jira', 'jira-comment', 'draft']);
 export type FollowUp = z.infer<typeof FollowUp>;
 
+/** An event for a pager, which has an alert of its own for each severity of an episode. */
+const PagerEvent = z.strictObject({
+  kind: z.enum(['pager-trigger', 'pager-acknowledge', 'pager-resolve']),
+  severity: z.enum(SEVERITIES),
+});
+export type PagerEvent = Readonly<z.infer<typeof PagerEvent>>;
+
 /** What the escalation of an episode sends or does, once for each recipient. */
 export const EscalationMessage = z.union([
   Call,
@@ -22,6 +29,7 @@ export const EscalationMessage = z.union([
   z.strictObject({ kind: z.literal('acknowledged'), severity: z.enum(SEVERITIES) }),
   z.strictObject({ kind: z.enum(['stand-down', 'reminder', 'postmortem-late']) }),
   z.strictObject({ kind: FollowUp }),
+  PagerEvent,
 ]);
 export type EscalationMessage = Readonly<z.infer<typeof EscalationMessage>>;
 
@@ -34,6 +42,10 @@ export function messageName(message: EscalationMessage): string {
       return `joined/${message.batch}`;
     case 'acknowledged':
       return `acknowledged/${message.severity}`;
+    case 'pager-trigger':
+    case 'pager-acknowledge':
+    case 'pager-resolve':
+      return `${message.kind}/${message.severity}`;
     default:
       return message.kind;
   }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Severity } from './decision.ts';
+import { SEVERITIES, type Severity } from './decision.ts';
 
 /** Who is called, in which order, and how long each has: section 11 of the runbook, as configuration. */
 
@@ -36,6 +36,31 @@ export const Jira = z.strictObject({
   secretArn: z.string().min(1),
 });
 export type Jira = z.infer<typeof Jira>;
+
+const pager = {
+  /** In the record. */
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{1,31}$/, '2 to 32 characters a-z, 0-9 and "-", such as "grafana"')
+    .refine((name) => !NAMES_OF_OTHERS.includes(name), { error: 'a name that no topic and no task has' }),
+  secretArn: z.string().min(1),
+  lowestSeverity: z.enum(SEVERITIES).default('SEV-4').describe('incidents below it are not sent'),
+};
+const NAMES_OF_OTHERS: readonly string[] = [...RECIPIENTS, 'jira', 'postmortem'];
+const PAGERDUTY = 'https://events.pagerduty.com/v2/enqueue';
+
+/** A service that has the rota and calls people by telephone. It is sent events beside all messages. */
+export const Pager = z.discriminatedUnion('kind', [
+  /** Events API v2. Its secret holds `routingKey`, as JSON. */
+  z.strictObject({
+    kind: z.literal('pagerduty'),
+    url: z.url({ protocol: /^https?$/ }).default(PAGERDUTY),
+    ...pager,
+  }),
+  /** Any other. Its secret holds `secret`, which signs, and where the service wants one, `authorization`. */
+  z.strictObject({ kind: z.literal('webhook'), url: z.url({ protocol: /^https?$/ }), ...pager }),
+]);
+export type Pager = z.infer<typeof Pager>;
 
 /**
  * What a person may order. `look` reads, `operate` starts, stops and acknowledges, `approve` decides on plans and
@@ -133,6 +158,14 @@ export const People = z.strictObject({
     })
     .prefault({}),
   jira: Jira.optional(),
+  pagers: z
+    .array(Pager)
+    .max(5)
+    .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, {
+      error: 'a name of its own for each pager',
+    })
+    .default([])
+    .describe('services that are sent each incident as an event'),
 });
 export type People = z.infer<typeof People>;
 

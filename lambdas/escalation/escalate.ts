@@ -130,6 +130,14 @@ async function make(
         () => tell(move, call, look.state, world),
         (told) => ({ tell: told.map(tellTold).join('; ') || 'nobody: it has changed meanwhile' }),
       );
+    case 'page':
+      return [
+        await journal.repeatable(
+          `page-${i}:${move.pager}/${messageName(move.message)}`,
+          () => world.page(move, call, look.state, world),
+          (told) => ({ tell: tellTold(told) }),
+        ),
+      ];
     default:
       return [await runFollowUp(move, i, look, { call, journal, world })];
   }

@@ -297,15 +297,8 @@ function headOf(
   { call, state, world: { playbooks } }: About,
   { event, news, isOver = false, says }: Head,
 ): Pick<Notification, 'event' | 'subject' | 'incident'> {
-  const { severity, number, playbook, target } = state;
-  const first = firstRun(call, state);
-  const alarms = alarmsOf(call, state, playbooks);
-  const [alarm] = alarms;
-  const now = first
-    ? titleOf(alarms, first.cause, { playbook, target })
-    : alarm === undefined
-      ? named(state)
-      : plainTitle(alarm);
+  const { severity, number } = state;
+  const now = faultTitle(call, state, playbooks);
   const title = isOver ? inThePast(now) : now;
   return {
     event,
@@ -319,6 +312,26 @@ function headOf(
       says: says[0] ?? '',
     },
   };
+}
+
+function faultTitle(call: EpisodeCall, state: EpisodeState, playbooks: readonly PlaybookName[]): string {
+  const { playbook, target } = state;
+  const first = firstRun(call, state);
+  const alarms = alarmsOf(call, state, playbooks);
+  const [alarm] = alarms;
+  if (first) return titleOf(alarms, first.cause, { playbook, target });
+  return alarm === undefined ? named(state) : plainTitle(alarm);
+}
+
+/** For a pager: the fault in one line, and its story. */
+export function faultFor(
+  call: EpisodeCall,
+  state: EpisodeState,
+  playbooks: readonly PlaybookName[],
+): { readonly title: string; readonly lines: readonly string[] } {
+  const { severity, number } = state;
+  const title = faultTitle(call, state, playbooks);
+  return { title: subjectFor({ severity, number, title, says: [] }), lines: story(call, state, playbooks) };
 }
 
 export const named = ({ playbook, target }: EpisodeState): string =>

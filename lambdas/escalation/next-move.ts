@@ -1,9 +1,15 @@
 import { HOUR_MS, MINUTE_MS } from '../domain/milliseconds.ts';
-import { isHighSeverity, type Severity } from '../domain/decision.ts';
+import { isHighSeverity, isMoreSevere, type Severity } from '../domain/decision.ts';
 import { topicOfLink } from '../domain/acknowledger.ts';
 import { levelsOf, type Level } from '../domain/ladder.ts';
 import { isAcknowledged } from '../record/episode-status.ts';
-import { type Call, type EscalationMessage, type FollowUp } from '../domain/escalation-message.ts';
+import {
+  isSameMessage,
+  type Call,
+  type EscalationMessage,
+  type FollowUp,
+  type PagerEvent,
+} from '../domain/escalation-message.ts';
 import type { EpisodeState, MessageRecord } from '../record/calls.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { raiseOf, RECIPIENTS, type People, type Recipient } from '../domain/people.ts';
@@ -18,6 +24,7 @@ export type Move =
       readonly byRun?: string;
     }
   | { readonly kind: FollowUp; readonly dueAt: string }
+  | { readonly kind: 'page'; readonly pager: string; readonly message: PagerEvent; readonly dueAt: string }
   | { readonly kind: 'raise'; readonly to: Severity }
   | { readonly kind: 'wait'; readonly until: string }
   | { readonly kind: 'end'; readonly why: string };
@@ -25,7 +32,7 @@ export type Move =
 /** A message that is due, with what its text needs. */
 export type Message = { readonly dueAt: string } & (
   | (Call & { readonly of: number; readonly acknowledgeBy: string })
-  | Exclude<EscalationMessage, Call | { readonly kind: FollowUp }>
+  | Exclude<EscalationMessage, Call | PagerEvent | { readonly kind: FollowUp }>
 );
 
 export interface Standing {
@@ -54,7 +61,10 @@ type Due = readonly [at: string, move: Move];
 export function nextMove(standing: Standing): Move {
   const { state, now } = standing;
   const over = state.closed ? afterwards(standing) : whileOpen(standing);
-  const due = [...over, ...again(standing)].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  // Of what is due at the same moment, people's own messages come first.
+  const due = [...over, ...again(standing), ...pages(standing)].sort(([a], [b]) =>
+    a < b ? -1 : a > b ? 1 : 0,
+  );
   const [first] = due;
   if (first && first[0] <= now) return first[1];
   if (!first && state.closed) return { kind: 'end', why: endOf(state) };
@@ -206,6 +216,44 @@ const nextTry = ({ tries, triedAt, notBefore = '' }: MessageRecord, { retrySecon
   const at = after(triedAt, tries < OFTEN_TRIES ? retrySeconds * 1_000 : HOUR_MS);
   return notBefore > at ? notBefore : at;
 };
+
+/** After two days nobody learns anything from an event. */
+const MOST_PAGES = OFTEN_TRIES + 48;
+
+/**
+ * Events for pagers. They follow the first call, tried or sent, so that no pager hinders a message. A higher severity
+ * is a new alert: a pager notifies nobody of an alert that somebody has acknowledged.
+ */
+function pages(standing: Standing): Due[] {
+  const { state, people } = standing;
+  const { severity, told, acknowledged, closed } = state;
+  return people.pagers.flatMap(({ name, lowestSeverity }) => {
+    const event = (message: PagerEvent, since: string): Due[] => {
+      const tried = told.find((one) => one.recipient === name && isSameMessage(one.message, message));
+      if (tried && (tried.toldAt !== null || tried.tries >= MOST_PAGES)) return [];
+      const dueAt = tried?.dueAt ?? since;
+      return [[tried ? nextTry(tried, standing) : dueAt, { kind: 'page', pager: name, message, dueAt }]];
+    };
+    const alerts = told.flatMap(({ recipient, message }) =>
+      recipient === name && message.kind === 'pager-trigger' ? [message.severity] : [],
+    );
+    const [first] = told.flatMap(({ message, triedAt }) =>
+      message.kind === 'call' && message.severity === severity ? [triedAt] : [],
+    );
+    return [
+      ...(first === undefined || closed || isAcknowledged(state) || isMoreSevere(lowestSeverity, severity)
+        ? []
+        : event({ kind: 'pager-trigger', severity }, first)),
+      ...alerts.flatMap((one) => {
+        if (closed) return event({ kind: 'pager-resolve', severity: one }, closed.at);
+        if (one !== severity) return event({ kind: 'pager-resolve', severity: one }, state.severitySince);
+        return acknowledged && isAcknowledged(state)
+          ? event({ kind: 'pager-acknowledge', severity: one }, acknowledged.at)
+          : [];
+      }),
+    ];
+  });
+}
 
 function once(standing: Standing, kind: FollowUp, dueAt: string): Due[] {
   const tried = standing.state.told.find(({ message }) => message.kind === kind);

@@ -22,6 +22,7 @@ import auditHeads from './migrations/021-audit-heads.sql';
 import pastHeads from './migrations/022-past-heads.sql';
 import auditMoments from './migrations/023-audit-moments.sql';
 import acknowledged from './migrations/024-acknowledged.sql';
+import pagerEvents from './migrations/025-pager-events.sql';
 
 export interface Migration {
   /** Counts from 1 without gaps. */
@@ -58,4 +59,5 @@ export const migrations: readonly Migration[] = [
   { version: 22, name: 'past-heads', sql: pastHeads },
   { version: 23, name: 'audit-moments', sql: auditMoments, concurrent: true },
   { version: 24, name: 'acknowledged', sql: acknowledged },
+  { version: 25, name: 'pager-events', sql: pagerEvents },
 ];

@@ -42,6 +42,8 @@ export interface Fault {
   readonly now?: Date;
   /** Where the sandbox's own limits would not bite. */
   readonly limits?: LimitsInput;
+  /** Its incidents are sent to the stand-ins for pagers. */
+  readonly pagers?: boolean;
   /** Breaks a healthy world. Called once the signals have been measured there. */
   inject(sandbox: Sandbox): Promise<void>;
 }
@@ -83,7 +85,7 @@ export function faultsOf(playbook: string, metric: string) {
     (
       name: string,
       about: string,
-      settings: Pick<Fault, 'limits' | 'minutes' | 'now' | 'actionsIn'> = {},
+      settings: Pick<Fault, 'limits' | 'minutes' | 'now' | 'pagers' | 'actionsIn'> = {},
     ) => ({
       inject(...steps: readonly Step[]) {
         const card = { name, about, kind, metric, ...settings };

@@ -126,4 +126,23 @@ export const peopleFaults = [
       repairedByHand,
     )
     .expect([costs.escalated('not-delivered'), costs.selfHealed(null)]),
+
+  costs
+    .platform(
+      'told-to-pagers',
+      'The same beside two pagers: each alert is triggered, acknowledged once somebody has it, and resolved.',
+      { pagers: true },
+    )
+    .inject(
+      makeStale,
+      (sandbox) => sandbox.services.commercialOps.delivery.remove(periodAtStake(sandbox)),
+      whenNotified('escalated', async (sandbox) => {
+        const { rows } = await sandbox.pool.query<{ id: string }>(
+          'select incident_id as id from responder.incident where closed_at is null',
+        );
+        await orders(sandbox, 'sre-one', 'ack', rows[0]?.id ?? 'none');
+      }),
+      repairedByHand,
+    )
+    .expect([costs.escalated('not-delivered'), costs.selfHealed(null)]),
 ];

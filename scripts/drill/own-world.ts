@@ -35,7 +35,13 @@ export async function inWorldOfItsOwn<T extends object>(
     isSound,
     limits,
     now,
-  }: { isSound: (result: T) => boolean; limits?: LimitsInput | undefined; now?: Date | undefined },
+    pagers,
+  }: {
+    isSound: (result: T) => boolean;
+    limits?: LimitsInput | undefined;
+    now?: Date | undefined;
+    pagers?: boolean | undefined;
+  },
 ): Promise<T & { seconds: number }> {
   const began = performance.now();
   const { ports, warm, code, report, pooler, workers, frozen = false } = place;
@@ -51,6 +57,7 @@ export async function inWorldOfItsOwn<T extends object>(
       ...(workers && { workers }),
       volatile: true,
       ...(limits && { limits }),
+      ...(pagers && { pagers }),
       ...(code !== undefined && { code }),
     });
     try {

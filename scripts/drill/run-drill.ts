@@ -4,6 +4,7 @@ import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { follow, settle } from '../../sandbox/scenario.ts';
 import { costs } from './checks/cost.ts';
 import { everyNotificationCounted } from './checks/counted.ts';
+import { pagersAgree } from './checks/pagers.ts';
 import { peopleNotified, topicOf } from './checks/people.ts';
 import { allAnswered } from './checks/guards.ts';
 import { askedAll, onRecord } from './checks/record.ts';
@@ -42,11 +43,13 @@ export function runDrill(
     isSound: ({ passed }) => passed && fault.kind !== 'platform' && without === undefined,
     limits: fault.limits,
     now: fault.now,
+    pagers: fault.pagers,
   });
 }
 
 const checks: readonly Check[] = [
   peopleNotified,
+  pagersAgree,
   everyNotificationCounted,
   costs,
   onRecord,

@@ -21,5 +21,12 @@ export const EVERY_OPTION = {
       project: 'OPS',
       secretArn: 'arn:aws:secretsmanager:us-east-1:012345678901:secret:commercial-ops/jira-StUvWx',
     },
+    pagers: [
+      {
+        kind: 'pagerduty',
+        name: 'pagerduty',
+        secretArn: 'arn:aws:secretsmanager:us-east-1:012345678901:secret:commercial-ops/pagerduty-StUvWx',
+      },
+    ],
   },
 };

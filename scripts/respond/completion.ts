@@ -8,7 +8,7 @@ export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 const LOCAL_WORDS: Readonly<Record<string, readonly string[]>> = {
   completion: SHELLS,
   watch: ['--every'],
-  schema: ['configuration', 'manual', 'report'],
+  schema: ['configuration', 'manual', 'pager-event', 'report'],
 };
 
 interface Completed {

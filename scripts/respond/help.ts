@@ -11,7 +11,7 @@ export const LOCAL: Readonly<Record<string, { readonly usage: string; readonly a
   },
   completion: { usage: 'completion bash|zsh|fish', about: 'a script for your shell that completes commands' },
   schema: {
-    usage: 'schema configuration|manual|report',
+    usage: 'schema configuration|manual|pager-event|report',
     about: 'the JSON Schema of a configuration, of a plain invoke’s payload, or of report.json',
   },
   help: { usage: 'help [command]', about: 'this, or how one command is used' },

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Manual } from '../../lambdas/commands/invoked.ts';
+import { WebhookEvent } from '../../lambdas/escalation/pager/events.ts';
 import { ReportFigures } from '../../lambdas/reporting/daily-report/figures.ts';
 import { Deployment } from '../../lib/config.ts';
 import { WordsError } from '../command/words.ts';
@@ -8,6 +9,7 @@ import { WordsError } from '../command/words.ts';
 const SCHEMAS = {
   configuration: () => z.toJSONSchema(Deployment, { io: 'input', unrepresentable: 'any' }),
   manual: () => z.toJSONSchema(Manual, { io: 'input', unrepresentable: 'any' }),
+  'pager-event': () => z.toJSONSchema(WebhookEvent),
   report: () => z.toJSONSchema(ReportFigures, { unrepresentable: 'any' }),
 } as const;
 export const SCHEMA_NAMES = Object.keys(SCHEMAS) as (keyof typeof SCHEMAS)[];

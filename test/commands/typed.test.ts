@@ -153,5 +153,5 @@ describe('JSON Schemas', () => {
   });
 
   test('of anything else is refused', () =>
-    expect(() => schemaOf('reprot')).toThrow('wanted one of configuration, manual, report'));
+    expect(() => schemaOf('reprot')).toThrow('wanted one of configuration, manual, pager-event, report'));
 });

@@ -157,6 +157,26 @@ describe('the configuration of a deployment', () => {
     expect(pathsIn(withJira({ project: 'ops' }))).toEqual(['people.jira.project']);
   });
 
+  it('sends events to an https URL, or to this machine, and each pager has a name of its own', () => {
+    const pager = {
+      kind: 'webhook',
+      name: 'grafana',
+      url: 'https://irm.example.com/a?b=c',
+      secretArn: 'arn:x',
+    };
+    const withPagers = (...pagers: object[]) => ({ ...sampleConfig, people: { pagers } });
+    expect(readConfig(withPagers(pager)).people.pagers).toEqual([{ ...pager, lowestSeverity: 'SEV-4' }]);
+    expect(
+      readConfig(withPagers({ kind: 'pagerduty', name: 'pd', secretArn: 'arn:x' })).people.pagers,
+    ).toMatchObject([{ url: 'https://events.pagerduty.com/v2/enqueue' }]);
+    expect(pathsIn(withPagers({ ...pager, url: 'http://irm.example.com', secretArn: 'x' }))).toEqual([
+      'people.pagers[0].secretArn',
+      'people.pagers[0].url',
+    ]);
+    expect(pathsIn(withPagers({ ...pager, name: 'sre' }))).toEqual(['people.pagers[0].name']);
+    expect(pathsIn(withPagers(pager, pager))).toEqual(['people.pagers']);
+  });
+
   it('wants a name for the secret of each login, and tells those who give one secret or an ARN', () => {
     const named = (secret: string) => ({ ledger: { host: 'db', logins: { kind: 'secret', secret } } });
     expect(readConfig(named('ledger/{login}')).ledger.logins).toEqual({

@@ -139,6 +139,9 @@ const EACH: { readonly [K in EscalationMessage['kind']]: Omit<EscalationMessage 
   jira: {},
   'jira-comment': {},
   draft: {},
+  'pager-trigger': { severity: 'SEV-2' },
+  'pager-acknowledge': { severity: 'SEV-2' },
+  'pager-resolve': { severity: 'SEV-2' },
 };
 
 test.each(Object.entries(EACH))('the record takes a %s, once', async (kind, rest) => {

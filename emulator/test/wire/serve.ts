@@ -45,7 +45,7 @@ export interface Served {
 export async function serve(
   world: World,
   services: readonly ServiceDefinition[],
-  more: Pick<WireOptions, 'routes' | 'jira'> = {},
+  more: Pick<WireOptions, 'routes' | 'jira' | 'pagers'> = {},
 ): Promise<Served> {
   const server = createWire({ ...world, ...more, services, onCall: (call) => world.calls.push(call) });
   const url = await listenOnLoopback(server);

@@ -55,6 +55,9 @@ const MESSAGES: Readonly<Record<EscalationMessage['kind'], string>> = {
   jira: 'issue',
   'jira-comment': 'comment',
   draft: 'postmortem drafted',
+  'pager-trigger': 'alert in the pager',
+  'pager-acknowledge': 'alert acknowledged',
+  'pager-resolve': 'alert resolved',
 };
 
 const messageWords = (message: Shown<'incident'>['messages'][number]['message']): string =>

@@ -6,7 +6,7 @@ import { wasGranted, type DrillRun } from '../result.ts';
 import { isHealthy, type Check } from './seen.ts';
 
 /** What the escalation says of an incident. */
-const CALLS: readonly (string | undefined)[] = ['called', 'joined', 'over', 'postmortem'];
+const CALLS: readonly (string | undefined)[] = ['called', 'joined', 'acknowledged', 'over', 'postmortem'];
 const SRE = 'commercial-ops-sre';
 const FINOPS = 'commercial-ops-finops';
 
