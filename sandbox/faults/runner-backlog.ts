@@ -118,7 +118,7 @@ export const runnerBacklogFaults = [
     'runner-no-headroom',
     'The group has as many runners as it may, and all of them are busy: a person lets background jobs wait.',
   )
-    .inject(whenAsked(approves('sre-two')), scaledTo(8), backlog({ messages: 190, arrivalsPerTick: 161 }))
+    .inject(whenAsked(approves('sre-two')), scaledTo(8), backlog({ messages: 190, arrivalsPerTick: 160 }))
     .expect(resolved('no-headroom', DRAINED), 'sqs:ChangeMessageVisibility'),
 
   fault('runner-launches-fail', 'Somebody has scaled up, but EC2 has no machines left.')
