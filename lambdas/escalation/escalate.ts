@@ -58,7 +58,7 @@ export async function escalate(
           'in CloudTrail who invoked the function; the sweep calls for every open incident',
       );
     if (look.elsewhere !== undefined) return ended(`its runs belong to incident ${look.elsewhere}`);
-    known = { state: look.state, unwritten: look.onRecord ? [] : known.unwritten };
+    known = { state: look.state, unwritten: look.onRecord ? (look.unfit ?? []) : known.unwritten };
     const move = moveOf(look, world);
     if (move.kind === 'end') return ended(move.why);
     if (journal.operations > MOST_OPERATIONS)

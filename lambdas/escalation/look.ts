@@ -1,3 +1,5 @@
+import { isUnfit } from '../platform/error-class.ts';
+import type { Ledger } from '../platform/ledger/queryable.ts';
 import { tellError } from '../platform/tell-error.ts';
 import { log } from '../platform/log.ts';
 import { isSameMessage } from '../domain/escalation-message.ts';
@@ -13,6 +15,8 @@ export interface Look {
   readonly state: EpisodeState;
   /** The ledger has answered, and knows the episode. */
   readonly onRecord: boolean;
+  /** Sent, and nothing that the ledger takes: this execution alone knows of them, and must not send them again. */
+  readonly unfit?: readonly MessageRecord[];
   /** The run that opened it is on record in another incident: this one never was. */
   readonly elsewhere?: string;
   /** The record contradicts the order. */
@@ -47,8 +51,13 @@ export async function lookAt(
         misfit: `run ${read.openedByRun} has opened it; the order says ${call.openedByRun}`,
       };
     if (known.unwritten.length === 0) return { at, state: read, onRecord: true };
-    await putTold(pool(), incident, episode, known.unwritten);
-    return { at, state: { ...read, told: merged(read.told, known.unwritten) }, onRecord: true };
+    const unfit = await putEach(pool(), call, known.unwritten);
+    return {
+      at,
+      state: { ...read, told: merged(read.told, known.unwritten) },
+      onRecord: true,
+      ...(unfit.length > 0 && { unfit }),
+    };
   } catch (error) {
     if (!last) throw error;
     log.warn('the ledger has no such episode', {
@@ -57,6 +66,28 @@ export async function lookAt(
       why: tellError(error as Error),
     });
     return without;
+  }
+}
+
+/** One that the ledger refuses keeps no other from the record. @returns those */
+async function putEach(
+  ledger: Ledger,
+  call: Pick<EpisodeCall, 'incident' | 'episode'>,
+  told: readonly MessageRecord[],
+): Promise<readonly MessageRecord[]> {
+  const { incident, episode } = call;
+  try {
+    await putTold(ledger, incident, episode, told);
+    return [];
+  } catch (error) {
+    if (!isUnfit(error)) throw error;
+    if (told.length === 1) {
+      log.error('the ledger refuses what was sent', { ...call, told, why: tellError(error as Error) });
+      return told;
+    }
+    const unfit: MessageRecord[] = [];
+    for (const one of told) unfit.push(...(await putEach(ledger, call, [one])));
+    return unfit;
   }
 }
 

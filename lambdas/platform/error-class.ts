@@ -132,6 +132,10 @@ const sqlStateOf = ({ name, code, severity }: ErrorLike & Coded): string | undef
 export const isNotThere = (error: unknown): boolean =>
   error instanceof Error && /^42(P01|703)$/.test(sqlStateOf(error) ?? '');
 
+/** PostgreSQL takes such values at no time: they don't fit their columns, or a rule of the table. */
+export const isUnfit = (error: unknown): boolean =>
+  error instanceof Error && /^2[23]/.test(sqlStateOf(error) ?? '');
+
 /** A durable step keeps only an error's name and message: the SQLSTATE becomes the name. */
 export function carried(error: unknown): unknown {
   const state = error instanceof Error ? sqlStateOf(error) : undefined;
