@@ -2,7 +2,6 @@ import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { Acknowledge } from './acknowledge.ts';
 import type { Anchor } from './anchor.ts';
-import { calling } from './escalation.ts';
 import { starting } from './order-keys.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
 import { Scheduled } from './scheduled.ts';
@@ -44,7 +43,7 @@ export class Sweep extends Construct {
     );
     sweep.may('order-key', [common.orderKeys.reading('sweep', 'calls')]);
     sweep.may('start-runs', starting(settings.runner), 'An execution’s ARN begins with its function’s.');
-    sweep.may('call-people', calling(settings), 'An execution’s ARN begins with its function’s.');
+    sweep.may('call-people', starting(settings.escalation), 'An execution’s ARN begins with its function’s.');
     sweep.may('anchor', [anchor.asking()]);
     sweep.may('tell', topics.publishing(topics.sre, topics.finops));
     new Scheduled(this, 'Schedule', {

@@ -16,6 +16,7 @@ import type { UsedRights } from './drill/used-rights.ts';
 import { brokenOff } from './drill/run-drill.ts';
 import { inkFor } from './ink.ts';
 import { grantedIn, unusedIn, type Granted, type Template } from './policies/granted.ts';
+import { KEPT } from './policies/kept.ts';
 import { sampleOf, trialsOf, type Verdict } from './policies/trials.ts';
 
 const HELP = `npm run policies [-- <statement> …]   every statement of every role: is it used, and is it missed
@@ -104,7 +105,10 @@ async function main({ patterns, short, sample, seed, workers, json }: Options): 
     wanted,
     [...drills, ...tests].map(({ rights }) => rights),
   );
-  const used = wanted.filter(({ key }) => !unused.some((one) => one.key === key && one.whole));
+  const used = wanted
+    .filter(({ key }) => !unused.some((one) => one.key === key && one.whole))
+    // What AWS alone asks for, nothing here misses.
+    .filter(({ actions }) => actions.some((action) => KEPT[action] === undefined));
   const few = short ? used.filter(({ key }) => SHORT.includes(key)) : used;
   const chosen = sample > 0 ? sampleOf(few, sample, seed) : few;
   const verdicts = await remove(chosen, { drills, tests }, crew);

@@ -21,13 +21,16 @@ const USES: Readonly<Record<string, readonly [service: string, ...actions: strin
  */
 export function withKeys(
   statements: readonly IamStatement[],
-  { encryptionKeys }: Pick<Settings, 'encryptionKeys'>,
+  { encryptionKeys, queries }: Pick<Settings, 'encryptionKeys' | 'queries'>,
 ): readonly IamStatement[] {
   if (encryptionKeys.length === 0) return statements;
+  // S3's own key encrypts the results of our own workgroup.
+  const isOurs = (resource: string): boolean =>
+    queries !== undefined && resource.includes(`:::${queries.bucket}/`);
   const services = new Map<string, Set<string>>();
-  for (const [service, ...needed] of statements.flatMap(({ actions }) =>
-    actions.map((one) => USES[one] ?? ['']),
-  ))
+  for (const [service, ...needed] of statements
+    .filter(({ resources }) => !resources.every(isOurs))
+    .flatMap(({ actions }) => actions.map((one) => USES[one] ?? [''])))
     for (const one of needed) services.set(one, (services.get(one) ?? new Set()).add(service));
   return [
     ...statements,

@@ -24,6 +24,14 @@ test('a call gets of the customer’s keys what its own service needs, and nothi
   expect(onKeys(['s3:GetObject'], [])).toEqual([]);
 });
 
+test('what is only in our own workgroup’s bucket needs no key: S3’s own encrypts it', () => {
+  const queries = { workgroup: 'responder', bucket: 'results', prefix: 'queries' };
+  const put = (...resources: string[]) =>
+    withKeys([{ actions: ['s3:PutObject'], resources }], { encryptionKeys: [KEY], queries }).slice(1);
+  expect(put('arn:aws:s3:::results/queries/*')).toEqual([]);
+  expect(put('arn:aws:s3:::results/queries/*', 'arn:aws:s3:::results-of-theirs/*')).toHaveLength(2);
+});
+
 test('a grant is made for a service of AWS alone', () => {
   const grants = withKeys(calls('lambda:UpdateFunctionConfiguration'), { encryptionKeys: [KEY] });
   expect(grants.find(({ actions }) => actions.includes('kms:CreateGrant'))).toEqual({
