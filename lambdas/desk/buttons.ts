@@ -1,3 +1,4 @@
+import { pathPart } from '../platform/page/path-part.ts';
 import { commands } from '../commands/commands.ts';
 
 interface Button {
@@ -11,8 +12,8 @@ interface Button {
   readonly page: (id: string) => string;
 }
 
-const incident = (id: string): string => `/i/${encodeURIComponent(id)}`;
-const approval = (id: string): string => `/p/${encodeURIComponent(id)}`;
+const incident = (id: string): string => `/i/${pathPart(id)}`;
+const approval = (id: string): string => `/p/${pathPart(id)}`;
 const playbooks = (): string => '/playbooks';
 
 /** All that the desk can do: each button is one command, which the responder audits. */
@@ -21,7 +22,7 @@ export const BUTTONS = {
   resolve: { command: 'resolve', about: 'incident', fields: ['reason'], page: incident },
   approve: { command: 'approve', about: 'id', fields: ['plan'], page: approval },
   refuse: { command: 'refuse', about: 'id', fields: ['reason'], page: approval },
-  undo: { command: 'undo', about: 'run', fields: ['reason'], page: (id) => `/r/${encodeURIComponent(id)}` },
+  undo: { command: 'undo', about: 'run', fields: ['reason'], page: (id) => `/r/${pathPart(id)}` },
   pause: { command: 'pause', about: 'playbook', fields: ['reason'], page: playbooks },
   resume: { command: 'resume', about: 'playbook', fields: ['reason'], page: playbooks },
   reset: { command: 'reset', about: 'playbook', fields: ['reason'], page: playbooks },

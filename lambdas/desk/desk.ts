@@ -1,3 +1,4 @@
+import { pathPart } from '../platform/page/path-part.ts';
 import { randomUUID } from 'node:crypto';
 import { Hono, type Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
@@ -179,7 +180,7 @@ export function createDesk({ persons, more, ...door }: DeskNeeds): Hono {
       said,
       'Not done',
       html`<div class="actions">
-        <form method="post" action="/do/${name}/${encodeURIComponent(id)}">
+        <form method="post" action="/do/${name}/${pathPart(id)}">
           ${hidden(fields)}<button>Try again</button>
         </form>
         <p><a href="${button.page(id)}">Back to the page</a></p>

@@ -1,3 +1,4 @@
+import { pathPart } from '../platform/page/path-part.ts';
 import { moment } from '../domain/words.ts';
 import { html, type Markup } from '../platform/page/html.ts';
 import { printPage } from '../platform/page/page.ts';
@@ -77,7 +78,7 @@ export interface Pressed {
 /** A button that gives its command at once. */
 export const button = (frame: Frame, { name, id, text, fields = {}, quiet = false }: Pressed): Markup =>
   mayPress(name, frame.may)
-    ? html`<form method="post" action="/do/${name}/${encodeURIComponent(id)}">
+    ? html`<form method="post" action="/do/${name}/${pathPart(id)}">
         ${hidden({ csrf: frame.csrf, ...fields })}
         <button${quiet && attribute('quiet')}>${text}</button>
       </form>`
@@ -92,7 +93,7 @@ export const buttonWithReason = (
   mayPress(name, frame.may)
     ? html`<details class="ask">
         <summary>${text}</summary>
-        <form method="post" action="/do/${name}/${encodeURIComponent(id)}">
+        <form method="post" action="/do/${name}/${pathPart(id)}">
           ${hidden({ csrf: frame.csrf, ...fields })} ${more ?? ''}
           <label>${asks} <input name="reason" required maxlength="1000" autocomplete="off" /></label>
           <button>${does}</button>

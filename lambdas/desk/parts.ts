@@ -1,3 +1,4 @@
+import { pathPart } from '../platform/page/path-part.ts';
 import { between, moment, readable } from '../domain/words.ts';
 import { html, type Markup } from '../platform/page/html.ts';
 import type { Shown } from '../commands/each/view.ts';
@@ -5,9 +6,9 @@ import type { Shown } from '../commands/each/view.ts';
 type Card = Shown<'now'>['incidents'][number];
 
 /** `/i/INC-41`, or with the long id where the number is unknown. */
-export const incidentPath = (id: string): string => `/i/${encodeURIComponent(id)}`;
-export const runPath = (id: string): string => `/r/${encodeURIComponent(id)}`;
-export const approvalPath = (id: string): string => `/p/${encodeURIComponent(id)}`;
+export const incidentPath = (id: string): string => `/i/${pathPart(id)}`;
+export const runPath = (id: string): string => `/r/${pathPart(id)}`;
+export const approvalPath = (id: string): string => `/p/${pathPart(id)}`;
 
 export const severity = (of: string): Markup => html`<span class="badge ${of.toLowerCase()}">${of}</span>`;
 

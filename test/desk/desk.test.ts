@@ -1,3 +1,4 @@
+import { NASTY } from '../../scripts/prove/mutate.ts';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
@@ -349,8 +350,13 @@ const NAMES = [
   `javascript:hit()//<img src=x>`,
   `</title></style><iframe src=//evil.example><img src=x>`,
 ];
+/** What every other door is tried with, behind it. */
+const TAILS = NASTY.filter((text) => text.length < 100);
 let named = 0;
-const name = (): string => NAMES[named++ % NAMES.length] ?? '';
+function name(): string {
+  named += 1;
+  return `${NAMES[named % NAMES.length]}${TAILS[named % TAILS.length]}`;
+}
 
 /** Every text of the answer is hostile, and so is every name that others choose. What code goes by stays. */
 function poisoned(value: unknown, key = ''): unknown {

@@ -1,3 +1,4 @@
+import { pathPart } from '../../platform/page/path-part.ts';
 import { dollars, shortIncident } from '../../domain/words.ts';
 import { html } from '../../platform/page/html.ts';
 import type { Shown } from '../../commands/each/view.ts';
@@ -50,7 +51,7 @@ export function closePage(frame: Frame, shown: Shown<'close'>): string {
         ${blocked?.items.map(
           ({ kind, what, usd }) =>
             html`<li>
-              <strong>${dollars(usd)}</strong> <a href="/search?q=${encodeURIComponent(what)}">${what}</a>
+              <strong>${dollars(usd)}</strong> <a href="/search?q=${pathPart(what)}">${what}</a>
               <span class="soft">${KINDS[kind]}</span>
             </li>`,
         )}

@@ -1,3 +1,4 @@
+import { pathPart } from '../../platform/page/path-part.ts';
 import { between, moment, readable, shortIncident } from '../../domain/words.ts';
 import { aboutWords } from '../../domain/run-request.ts';
 import type { EscalationMessage } from '../../domain/escalation-message.ts';
@@ -121,7 +122,7 @@ const timeline = ({ timeline, left, incident }: Shown<'incident'>): Markup => {
   const before = left + Math.max(0, timeline.length - MOST_ENTRIES);
   return html`<section class="card">
     <h2>Timeline</h2>
-    ${before > 0 && html`<p class="note">The first ${before} entries are left out: <a href="/api/incident/${encodeURIComponent(incident.incident)}.json">as JSON</a> there are more.</p>`}
+    ${before > 0 && html`<p class="note">The first ${before} entries are left out: <a href="/api/incident/${pathPart(incident.incident)}.json">as JSON</a> there are more.</p>`}
     <ol class="timeline">
       ${timeline.slice(-MOST_ENTRIES).map(
         ({ at, kind, body }) =>

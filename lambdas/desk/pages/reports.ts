@@ -1,3 +1,4 @@
+import { pathPart } from '../../platform/page/path-part.ts';
 import { moment, shortIncident } from '../../domain/words.ts';
 import { html } from '../../platform/page/html.ts';
 import type { Shown } from '../../commands/each/view.ts';
@@ -20,7 +21,7 @@ export function reportsPage(frame: Frame, { reports, postmortems }: Shown<'repor
         ${postmortems.map(
           (one) =>
             html`<li>
-              <a href="/postmortems/${encodeURIComponent(one.incident)}"
+              <a href="/postmortems/${pathPart(one.incident)}"
                 >${shortIncident(one.number)}, episode ${one.episode}</a
               >
               <span class="soft"
