@@ -80,16 +80,13 @@ export class Escalation extends Construct {
     if (acknowledge) this.function.may('make-links', [acknowledge.readingKey()]);
     this.function.may('evidence', record.reading('evidence'), 'Objects under prefixes of its own.');
     const { jira, pagers } = settings.people;
-    const read = (secret: string) => ({ actions: ['secretsmanager:GetSecretValue'], resources: [secret] });
-    if (jira) this.function.may('jira', withKeys([read(jira.secretArn)], settings));
-    if (pagers.length > 0)
-      this.function.may(
-        'pagers',
-        withKeys(
-          pagers.map(({ secretArn }) => read(secretArn)),
-          settings,
-        ),
-      );
+    const secrets = [...(jira ? [jira] : []), ...pagers].map(({ secretArn }) => secretArn);
+    if (secrets.length > 0) {
+      const read = [{ actions: ['secretsmanager:GetSecretValue'], resources: secrets }];
+      // A login's secret brings the same right on the keys.
+      const hasKeys = common.config.ledger.logins.kind === 'secret';
+      this.function.may('tell-systems', hasKeys ? read : withKeys(read, settings));
+    }
     this.function.may(
       'postmortems',
       [record.writing('ops/postmortems'), ...record.reading('ops/postmortems')],

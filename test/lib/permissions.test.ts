@@ -270,6 +270,27 @@ describe('least privilege', () => {
     },
   );
 
+  it.each([
+    { kind: 'iam', resourceId: 'cluster-X' },
+    { kind: 'secret', secret: 'x/{login}' },
+  ])('lets the escalation use the keys of what it reads, once, whatever its login: $kind', async (logins) => {
+    const arn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:jira-StUvWx';
+    const jira = { url: 'https://jira.example.com', project: 'OPS', secretArn: arn };
+    const key = 'arn:aws:kms:eu-west-1:111122223333:key/5a7c1e02-9b64-4d0f-8f3e-2c6b1d9e7a10';
+    const other = await StackUnderTest.of({
+      config: {
+        ledger: { host: 'db', logins },
+        encryptionKeys: [key],
+        people: { jira },
+      },
+    });
+    expect(other.permissionsOf(escalation)).toContainEqual(
+      expect.objectContaining({ Action: 'secretsmanager:GetSecretValue', Resource: arn }),
+    );
+    const onKey = other.permissionsOf(escalation).filter(({ Resource }) => Resource === key);
+    expect(onKey.map(({ Action }) => Action)).toEqual(['kms:Decrypt']);
+  });
+
   it('gives no rights on a network where there is none', () => {
     expect(stack.actionsOf(runner)).not.toContain('ec2:CreateNetworkInterface');
   });
