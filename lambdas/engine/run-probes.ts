@@ -1,6 +1,7 @@
 import type { AnyPlaybook, Probes } from '../catalog/playbooks/definition.ts';
 import { evidenceKey, keepEvidence } from '../record/evidence.ts';
 import { redacted, redacting } from '../record/redaction.ts';
+import { answeredWithin } from '../platform/answered-within.ts';
 import { causeOf } from '../platform/tell-error.ts';
 import { askedOnce } from '../catalog/probes/definition.ts';
 import type { Settings } from '../platform/settings.ts';
@@ -58,7 +59,9 @@ export async function runProbes(
   const results = await Promise.all(
     Object.entries(probes).map(async ([key, probe]) => {
       try {
-        const { value, evidence } = await probe.run({ target, now, settings, tools, once });
+        const { value, evidence } = await answeredWithin(() =>
+          probe.run({ target, now, settings, tools, once }),
+        );
         const parsed = probe.value.parse(value);
         // Also what cannot be told or kept is no answer.
         return { key, probe, value: parsed, tell: probe.describe(parsed as never), evidence: kept(evidence) };

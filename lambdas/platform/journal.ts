@@ -6,6 +6,7 @@ import {
   type RetryDecision,
 } from '@aws/durable-execution-sdk-js';
 import { endMayWait, mayBeRepeated } from './durable-client.ts';
+import { answeredWithin } from './answered-within.ts';
 import { causeOf } from './tell-error.ts';
 import { carried } from './error-class.ts';
 import { findOut } from './find-out.ts';
@@ -173,7 +174,7 @@ export class Journal {
         const began = startedAt || this.now().toISOString();
         if (later && startedAt === '') return { startedAt: began, endedAt: began };
         try {
-          const value = await look();
+          const value = await answeredWithin(look);
           if (done(value)) this.say(name, told(value));
           return { value, startedAt: began, endedAt: this.now().toISOString() };
         } catch (error) {
