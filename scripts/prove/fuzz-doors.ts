@@ -246,7 +246,7 @@ const pages: Door = {
 
 /** Every element and attribute that our pages have; whatever else stands there came from outside. */
 const ALLOWED =
-  /<!doctype html>|<\/?(html|head|title|style|body|main|h1|p|dl|dt|dd|form|button|ul|li|code)( (lang|class|method|action)="[\w./-]*")*>|<(meta|input)( [\w-]+="[^"<>]*")* \/>/g;
+  /<!doctype html>|<\/?(html|head|title|style|body|main|h1|p|dl|dt|dd|form|button|ul|li|code|label)( (lang|class|method|action|for)="[\w./-]*")*>|<(meta|input)( required| [\w-]+="[^"<>]*")* \/>/g;
 
 function pageIsSafe({ body, headers }: HttpAnswer): void {
   const left = body.replace(/<style>.*?<\/style>/s, '').replaceAll(ALLOWED, '');
