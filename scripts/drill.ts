@@ -56,6 +56,8 @@ async function rehearse(faults: readonly Fault[], options: DrillOptions): Promis
 }
 
 function keep(report: object, { json }: DrillOptions): void {
+  // An interrupted run has seen a part, which nobody must take for all.
+  if (hasEnded()) return;
   mkdirSync(dirname(json), { recursive: true });
   writeFileSync(json, `${JSON.stringify(report, null, 1)}\n`);
 }
