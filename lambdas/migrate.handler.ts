@@ -21,7 +21,7 @@ async function bringUpToDate(): Promise<{ applied: number[]; newest: number }> {
 
 /**
  * Brings schema `responder`, and what each login may do in it, to the newest version. May be repeated, also at the same time.
- * CloudFormation has it done in each deployment.
+ * CloudFormation invokes it in each deployment.
  * With `{"check": true}` it only looks, for `npm run doctor`, at what can be seen from here alone.
  */
 export async function handler(

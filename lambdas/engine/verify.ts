@@ -196,7 +196,10 @@ async function unhealthyOther(
   return { other: { target: other, tell: metric.value.summary }, ...(evidenceSets && { evidenceSets }) };
 }
 
-/** By the metric alone. @param waits healthy, the run then waits for its alarm: nobody is told before that is on record */
+/**
+ * By the metric alone.
+ * @param waits where the metric is healthy, the run waits for its alarm next, and notifies nobody before
+ */
 async function verifyMetric(run: RunContext, { target }: About, waits = false): Promise<Measuring> {
   const { metric, findings } = await run.step<MetricCheck & { signals: string }>(
     'verify:measure',

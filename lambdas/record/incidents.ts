@@ -108,8 +108,8 @@ export async function joinIncident(
     kind: 'incident.joined',
     body: { run, playbook },
   });
-  const graver = await raise(client, before.incident, { severity, cause: { run }, at });
-  return { episode: before, call: false, wakes: first || graver };
+  const isRaised = await raise(client, before.incident, { severity, cause: { run }, at });
+  return { episode: before, call: false, wakes: first || isRaised };
 }
 
 /** Where none is open: the recently closed incident of what the run is about, or a new one. */

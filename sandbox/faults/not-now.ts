@@ -66,7 +66,7 @@ const jobRefused = (job: RegExp): Step =>
   );
 const by = (sandbox: Sandbox) => ({ runId: 'by-hand', period: running(sandbox) });
 
-/** Whoever acts is put off to the end, and somebody else repairs it while the run tries: nobody is called. */
+/** AWS puts the action off until the run gives up, and somebody else repairs the fault meanwhile: nobody is called. */
 const repairedMeanwhile = (
   [
     [

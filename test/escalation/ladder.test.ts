@@ -3,7 +3,8 @@ import { SEVERITIES } from '../../lambdas/domain/decision.ts';
 import { deadlineOf, levelsOf, type LevelCall } from '../../lambdas/domain/ladder.ts';
 import { People } from '../../lambdas/domain/people.ts';
 import { nextMove } from '../../lambdas/escalation/next-move.ts';
-import type { EpisodeState, MessageRecord } from '../../lambdas/record/calls.ts';
+import type { MessageRecord } from '../../lambdas/record/calls.ts';
+import { episodeState } from '../support/episodes.ts';
 import { minute } from '../support/runs.ts';
 
 /** What `list` and the messages say is due, and what the escalation does, are one rule: over whole episodes. */
@@ -34,24 +35,11 @@ const episodes = fc.record({
 test('each level is called when the deadline before it has passed, and the last deadline is the end of the ladder', () => {
   fc.assert(
     fc.property(episodes, ({ severity, since, staffed, late, acknowledgedAfter }) => {
-      let state: EpisodeState = {
-        playbook: 'p',
-        target: {},
+      let state = episodeState({
         severity,
-        openedByRun: 'run-1',
         severityCause: 'persistence',
         severitySince: minute(since),
-        openedAt: minute(0),
-        acknowledged: null,
-        closed: null,
-        joinedSince: null,
-        jira: { key: 'OPS-1', url: 'https://jira.example.com/OPS-1' },
-        version: 1,
-        told: [],
-        runs: [],
-        joined: {},
-        postmortem: null,
-      };
+      });
       const levels = () => levelsOf({ severity, since: minute(since) }, callsOf(state.told), people);
       const move = (now: string) =>
         nextMove({ state, now, people, finops: [], retrySeconds: 300, onRecord: true });

@@ -41,7 +41,7 @@ test.each(REFUSED)(
     const world = { pool: () => ledger.responder, now: () => new Date(minute(2)) };
     const known = { state: undefined, unwritten: [refused, taken] };
     const look = await lookAt(episode, known, world, true);
-    // Known for as long as the execution lives: what is told is not due.
+    // As long as the execution runs it knows what was sent, and does not send it again.
     expect(look).toMatchObject({ onRecord: true, unfit: [refused] });
     expect(look.state.told).toEqual(expect.arrayContaining([refused, taken]));
     const { incident, episode: number } = episode;

@@ -6,6 +6,7 @@ import { messageName, type EscalationMessage } from '../../lambdas/domain/escala
 import type { CalledRun, EpisodeState, MessageRecord } from '../../lambdas/record/calls.ts';
 import type { Severity } from '../../lambdas/domain/decision.ts';
 import { alarmCause } from '../support/facts.ts';
+import { episodeState } from '../support/episodes.ts';
 import { minute } from '../support/runs.ts';
 
 /** What the escalation does next, as a table: moments are minutes since the incident was opened. */
@@ -38,25 +39,8 @@ const told = (
   why: null,
   ...change,
 });
-const open = (severity: Severity, change: Partial<EpisodeState> = {}): EpisodeState => ({
-  playbook: 'cur-freshness',
-  target: { period: '2026-11' },
-  severity,
-  openedByRun: 'run-1',
-  severityCause: 'opening',
-  severitySince: minute(0),
-  openedAt: minute(0),
-  acknowledged: null,
-  closed: null,
-  joinedSince: null,
-  jira: { key: 'OPS-1', url: 'https://jira.example.com/browse/OPS-1' },
-  version: 1,
-  joined: {},
-  told: [],
-  runs: [ended(4)],
-  postmortem: null,
-  ...change,
-});
+const open = (severity: Severity, change: Partial<EpisodeState> = {}): EpisodeState =>
+  episodeState({ severity, runs: [ended(4)], ...change });
 const next = (state: EpisodeState, now: number, { onRecord = true } = {}): string => {
   const { finops = [] } = playbookById(state.playbook) ?? {};
   return inWords(nextMove({ state, now: minute(now), people, finops, retrySeconds: 300, onRecord }));

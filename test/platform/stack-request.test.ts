@@ -29,7 +29,7 @@ test.each([
   'https://other.s3.amazonaws.com/x',
   'http://127.0.0.1:4566/_custom-resource/1',
   'http://127.0.0.1:4566/other',
-])('nothing is sent to %s, whoever asks for it', (ResponseURL) => {
+])('no answer is sent to %s', (ResponseURL) => {
   const endpoint = ResponseURL.endsWith('other') ? 'http://127.0.0.1:4566' : undefined;
   expect(() => stackRequestOf({ ...request, ResponseURL }, endpoint)).toThrow(/nothing was done/);
 });

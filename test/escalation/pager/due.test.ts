@@ -3,6 +3,7 @@ import { People } from '../../../lambdas/domain/people.ts';
 import { nextMove } from '../../../lambdas/escalation/next-move.ts';
 import type { EpisodeState, MessageRecord } from '../../../lambdas/record/calls.ts';
 import type { Severity } from '../../../lambdas/domain/decision.ts';
+import { episodeState } from '../../support/episodes.ts';
 import { minute } from '../../support/runs.ts';
 
 /** Which event a pager is sent next, as a table: moments are minutes since the incident was opened. */
@@ -48,25 +49,7 @@ const over = [
 
 const NOW = 10;
 function next(change: Partial<EpisodeState>, lowest: Severity = 'SEV-4'): string {
-  const state: EpisodeState = {
-    playbook: 'cur-freshness',
-    target: { period: '2026-11' },
-    severity: 'SEV-2',
-    openedByRun: 'run-1',
-    severityCause: 'opening',
-    severitySince: minute(0),
-    openedAt: minute(0),
-    acknowledged: null,
-    closed: null,
-    joinedSince: null,
-    jira: { key: 'OPS-1', url: 'https://jira.example.com/browse/OPS-1' },
-    version: 1,
-    joined: {},
-    told: [],
-    runs: [],
-    postmortem: { draftedAt: minute(9), signedAt: minute(9) },
-    ...change,
-  };
+  const state = episodeState({ postmortem: { draftedAt: minute(9), signedAt: minute(9) }, ...change });
   const move = nextMove({
     state,
     now: minute(NOW),
